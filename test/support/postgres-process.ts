@@ -106,13 +106,25 @@ export async function launch(
   }
 }
 
-/** Whether nobody listens on this port of 127.0.0.1. */
-export function isFreePort(port: number): Promise<boolean> {
+function isFreePort(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const probe = createServer();
     probe.once("error", () => resolve(false));
     probe.listen({ host: "127.0.0.1", port, exclusive: true }, () => probe.close(() => resolve(true)));
   });
+}
+
+/**
+ * Whether nobody listens on this port of 127.0.0.1, within two seconds: the children of a killed server take a moment
+ * to notice, and hold its port until then.
+ */
+export async function untilFreePort(port: number): Promise<boolean> {
+  const deadline = Date.now() + 2_000;
+  while (!(await isFreePort(port))) {
+    if (Date.now() > deadline) return false;
+    await sleep(20);
+  }
+  return true;
 }
 
 /** A free port below the range that outgoing connections take theirs from, so that it is still free after a restart. */

@@ -9,11 +9,11 @@ import { initialise, readRecord, type ServerRecord, writeRecord, writeSettings }
 import {
   clearReusedPid,
   freePort,
-  isFreePort,
   type Launched,
   launch,
   postmasterPid,
   signalServer,
+  untilFreePort,
 } from "./postgres-process";
 import { serverCanReach, serverUser } from "./postgres-user";
 
@@ -112,7 +112,7 @@ class LocalServer implements Server {
     this.dataDir = join(folder, "data");
     this.logFile = join(folder, "server.log");
     // A socket's address holds about a hundred bytes, and its setting is a list with commas and quotes of its own.
-    this.socketDir = /^[\w./-]{1,80}$/.test(folder) ? folder : undefined;
+    this.socketDir = /^[\w./-]{1,85}$/.test(folder) ? folder : undefined;
   }
 
   get port(): number {
@@ -160,6 +160,7 @@ class LocalServer implements Server {
 
   async kill(): Promise<void> {
     await signalServer(this.dataDir, "SIGKILL");
+    await untilFreePort(this.port);
   }
 
   async log(): Promise<string> {
@@ -209,7 +210,7 @@ class LocalServer implements Server {
     await clearReusedPid(this.dataDir);
     const { port, detached = false } = this.options;
     if (port !== undefined) this.known.port = port;
-    if (!(await isFreePort(this.known.port))) {
+    if (!(await untilFreePort(this.known.port))) {
       if (port !== undefined) throw new Error(`port ${port} of 127.0.0.1 is taken`);
       this.known.port = await freePort();
     }

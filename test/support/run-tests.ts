@@ -1,0 +1,102 @@
+import { spawnSync } from "node:child_process";
+import { chmod, mkdtemp, readdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { run } from "node:test";
+import { spec } from "node:test/reporters";
+import { inventory, leaks } from "./leaks";
+import { type Server, startServer, temporaryRoot } from "./postgres";
+import { type ServerAddress, serversVariable, testServer } from "./postgres-servers";
+import { type TestFile, testFiles } from "./run-tests-files";
+
+/** Two test files at a time; one that hangs fails after a quarter of an hour. */
+const limits = { concurrency: 2, timeout: 15 * 60_000 };
+
+/** Runs the files with Node's own test runner and reporter. Returns what is wrong beyond the failures it has shown. */
+async function runFiles(files: TestFile[], signal: AbortSignal): Promise<string[]> {
+  const seen = { passed: 0, failed: 0, skipped: [] as string[] };
+  const stream = run({ ...limits, files: files.map(({ compiled }) => compiled), signal });
+  stream.on("test:pass", ({ name, skip, todo }) => {
+    if (skip !== undefined && skip !== false) seen.skipped.push(name);
+    else if (todo === undefined || todo === false) seen.passed += 1;
+  });
+  stream.on("test:fail", () => {
+    seen.failed += 1;
+  });
+  for await (const text of stream.compose(new spec())) process.stdout.write(text as string);
+  const problems = seen.skipped.map((name) => `skipped, which no test may be: ${name}`);
+  if (seen.passed + seen.failed === 0) problems.push("no test has run");
+  if (seen.failed > 0) problems.push("tests have failed");
+  return problems;
+}
+
+function describe(server: Server): ServerAddress {
+  const { version, port, superuser, password, dataDir, logFile, socketDir } = server;
+  return { version, host: "127.0.0.1", port, superuser, password, dataDir, logFile, socketDir };
+}
+
+/** Every thing on the servers that a test could leave there, each line led by the server's version. */
+async function everything(servers: Server[], suspect?: (line: string) => boolean): Promise<string[]> {
+  const lines = servers.map(async (server) => {
+    const admin = await testServer(describe(server)).admin();
+    try {
+      const known = (line: string) => `PostgreSQL ${server.version}: ${line}`;
+      const found = suspect ? await leaks(admin, (line) => suspect(known(line))) : await inventory(admin);
+      return found.map(known);
+    } finally {
+      await admin.end();
+    }
+  });
+  return (await Promise.all(lines)).flat();
+}
+
+/** Runs the files against one server of each version, with a temporary folder that must be left as empty as it was. */
+async function runWithServers(files: TestFile[], signal: AbortSignal): Promise<string[]> {
+  const folder = await mkdtemp(join(await temporaryRoot(), "pgmob-tests-"));
+  await chmod(folder, 0o755);
+  const started = await Promise.allSettled(([14, 18] as const).map((version) => startServer({ version })));
+  const servers = started.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
+  try {
+    for (const result of started) if (result.status === "rejected") throw result.reason;
+    const before = new Set(await everything(servers));
+    process.env[serversVariable] = JSON.stringify(servers.map(describe));
+    process.env.TMPDIR = folder;
+    const problems = await runFiles(files, signal);
+    const left = await everything(servers, (line) => !before.has(line));
+    const folders = (await readdir(folder)).filter((name) => name.startsWith("pgmob-"));
+    return [...problems, ...left.map((line) => `left on ${line}`), ...folders.map((name) => `left in TMPDIR: ${name}`)];
+  } finally {
+    await Promise.all(servers.map((server) => server.remove()));
+    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+/** `test engine`, and the Pulumi CLI with its version when it is on the PATH: whole programs are tested on each. */
+function engines(): string {
+  const cli = spawnSync("pulumi", ["version"], { encoding: "utf8" });
+  return cli.status === 0 ? `test engine, Pulumi CLI ${cli.stdout.trim()}` : "test engine";
+}
+
+async function main(filters: string[]): Promise<number> {
+  const files = await testFiles(filters);
+  if (files.length === 0) {
+    console.error(`no test file matches ${filters.join(" ")}`);
+    return 1;
+  }
+  const stop = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => stop.abort());
+  const problems = await runWithServers(files, stop.signal);
+  if (stop.signal.aborted) problems.push("interrupted");
+  for (const problem of problems) console.error(problem);
+  console.log(`end-to-end tests ran on: ${engines()}`);
+  return problems.length === 0 ? 0 : 1;
+}
+
+main(process.argv.slice(2)).then(
+  (code) => {
+    process.exitCode = code;
+  },
+  (error) => {
+    console.error(error);
+    process.exitCode = 1;
+  },
+);
