@@ -1,0 +1,36 @@
+/** The narrow interface between the core and a PostgreSQL driver. */
+
+/** What one query gave back. For several statements in one text: the result of the last. */
+export interface QueryResult {
+  /** The rows, as arrays or as objects, whichever was asked for. Empty when the statement returns none. */
+  readonly rows: unknown[];
+  /** Rows returned or changed. */
+  readonly rowCount: number;
+  /** The server's command tag, such as `SELECT` or `CREATE ROLE`. */
+  readonly command: string;
+}
+
+/** One connection, in use by one task at a time. */
+export interface Session {
+  /** The database that the connection is to. */
+  readonly database: string;
+  /** Runs SQL text with parameters for `$1`, `$2`, … */
+  query(text: string, params?: readonly unknown[], shape?: "object" | "array"): Promise<QueryResult>;
+}
+
+/** A way to sessions. Implementations: connections of our own, and a connection that the user lends. */
+export interface Adapter {
+  /** Whether a connection is open (or, for a pool of our own, can be opened again when needed). */
+  readonly isConnected: boolean;
+  /** The database of tasks that name none. */
+  readonly database: string;
+  /** Runs a task with a session to a database (default: the adapter's own) that nobody else uses meanwhile. */
+  use<T>(database: string | undefined, task: (session: Session) => Promise<T>): Promise<T>;
+  /**
+   * Runs a task while no connection of this adapter stands in a database: for DROP, RENAME, SET TABLESPACE, and use as
+   * a template. Waits for tasks there to end; new ones wait for this one.
+   */
+  without<T>(database: string, task: () => Promise<T>): Promise<T>;
+  /** Closes what this adapter opened. A lent connection stays open, with the role it had before. */
+  close(): Promise<void>;
+}

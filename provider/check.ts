@@ -1,0 +1,85 @@
+/** check and diff: pure, without a server, by the field table alone. */
+
+import type { CheckFailure, Field, ObjectType, Values } from "./definition";
+import { RefusedError } from "./errors";
+import { sameDeclared } from "./fields";
+import { called, GUARD_REMEDY, guardReason } from "./reconcile";
+import { isUnknown } from "./unknown";
+
+/** The property under which the engine keeps the provider's text; never one of ours. */
+export const PROVIDER_KEY = "__provider";
+
+/** Every property that is not acceptable. Unknown values pass: they are checked again when they are known. */
+export function checkInputs(type: ObjectType, olds: Values, news: Values): CheckFailure[] {
+  const failures = Object.entries(news).flatMap(([name, value]) => {
+    const reason = name === PROVIDER_KEY ? undefined : unacceptable(type, name, value);
+    if (reason === undefined) return [];
+    // The engine prints the value of the property it is given: a secret's name stands in the reason instead.
+    return [type.fields[name]?.secret ? { property: "", reason: `${name} ${reason}` } : { property: name, reason }];
+  });
+  for (const name of type.key) {
+    if (news[name] === undefined) failures.push({ property: name, reason: "is missing" });
+  }
+  if (failures.length > 0) return failures;
+  return [...(type.checkTogether?.(news) ?? []), ...guardFailures(type, olds, news)];
+}
+
+function unacceptable(type: ObjectType, name: string, value: unknown): string | undefined {
+  const field = type.fields[name];
+  if (field === undefined) return `is not an attribute of a ${type.type}`;
+  if (value === undefined || isUnknown(value)) return undefined;
+  if (value === null) return field.default === undefined ? `must be ${field.value.expects}, not null` : undefined;
+  return field.value.accepts(value) ? undefined : `must be ${field.value.expects}`;
+}
+
+function guardFailures(type: ObjectType, olds: Values, news: Values): CheckFailure[] {
+  return guarded(type, olds, news).map((name) => ({
+    property: name,
+    reason: `${guardReason(name, olds[name], news[name])}. ${GUARD_REMEDY}`,
+  }));
+}
+
+/** Guarded attributes that change although this was not allowed. */
+function guarded(type: ObjectType, olds: Values, news: Values): string[] {
+  if (news.allowReplace === true) return [];
+  return Object.entries(type.fields).flatMap(([name, field]) => (replaces(name, field, olds, news) ? [name] : []));
+}
+
+function replaces(name: string, field: Field, olds: Values, news: Values): boolean {
+  const [before, after] = [olds[name], news[name]];
+  if (field.change !== "guard" || before === undefined || after === undefined) return false;
+  return !isUnknown(after) && !sameDeclared(field, before, after);
+}
+
+/** What the engine is told about a difference. */
+export interface Difference {
+  /** False: nothing to do. Undefined: the inputs differ, and the engine shows how. */
+  readonly changes: false | undefined;
+  readonly replaces: string[];
+  readonly deleteBeforeReplace: true;
+}
+
+/**
+ * Compares outputs with new inputs.
+ *
+ * @throws RefusedError for a guarded change that `check` could not see, because the attribute was not declared before
+ */
+export function diffInputs(type: ObjectType, olds: Values, news: Values): Difference {
+  const [refused] = guarded(type, olds, news);
+  if (refused !== undefined) {
+    throw new RefusedError(guardReason(refused, olds[refused], news[refused]), {
+      object: called(type, String(olds.name)),
+      intent: "update",
+      remedy: GUARD_REMEDY,
+    });
+  }
+  const fields = Object.entries(type.fields);
+  const changed = fields.some(
+    ([name, field]) => field.change !== "createOnly" && !sameDeclared(field, olds[name], news[name]),
+  );
+  return {
+    changes: changed ? undefined : false,
+    replaces: fields.flatMap(([name, field]) => (replaces(name, field, olds, news) ? [name] : [])),
+    deleteBeforeReplace: true,
+  };
+}

@@ -1,0 +1,52 @@
+import type { Cluster } from "./cluster";
+import type { ObjectType } from "./definition";
+import { NotFoundError } from "./errors";
+import { desiredValues } from "./fields";
+import { ManagedObject } from "./managed-object";
+import { observeAll } from "./observe";
+import { called, checkValues, create, observe } from "./reconcile";
+
+/**
+ * The objects of one type. It holds nothing: every call asks the server.
+ *
+ * @example
+ * if (!(await cluster.roles.has("app"))) await cluster.roles.create({ name: "app", login: true });
+ * for await (const role of cluster.roles) console.log(role.name);
+ */
+export class Collection<P extends { name: string }, O> implements AsyncIterable<O> {
+  /** @internal */
+  constructor(
+    private readonly cluster: Cluster,
+    private readonly type: ObjectType,
+  ) {}
+
+  /** The object of this name. Throws a NotFoundError when there is none. */
+  async get(name: string): Promise<O> {
+    const observed = await observe(this.cluster, this.type, { path: [name] });
+    if (observed === undefined) throw new NotFoundError("does not exist", { object: called(this.type, name) });
+    return new ManagedObject(this.cluster, this.type, observed) as O;
+  }
+
+  /** Whether there is an object of this name. */
+  async has(name: string): Promise<boolean> {
+    return (await observe(this.cluster, this.type, { path: [name] })) !== undefined;
+  }
+
+  /**
+   * Creates an object.
+   *
+   * @throws InvalidValueError for a value that the attribute does not take
+   * @throws AlreadyExistsError when there is one of this name
+   */
+  async create(properties: P): Promise<O> {
+    const declared = checkValues(this.type, { ...properties });
+    await create(this.cluster, this.type, desiredValues(this.type, declared, {}));
+    return this.get(properties.name);
+  }
+
+  /** All objects, ordered by name. */
+  async *[Symbol.asyncIterator](): AsyncIterator<O> {
+    const all = await this.cluster.withSession((session, server) => observeAll(session, server, this.type));
+    for (const observed of all) yield new ManagedObject(this.cluster, this.type, observed) as O;
+  }
+}

@@ -1,0 +1,156 @@
+/**
+ * What an object type is. One definition drives check, diff, SQL, read, the imperative collections and the docs.
+ *
+ * One law for all of them: observe, compare, apply the difference, observe again. The middle is pure: statements come
+ * from what was observed, what is desired, and facts about the server.
+ */
+
+import type { Cluster } from "./cluster";
+import type { Facts, ServerFacts } from "./facts";
+import type { Sql } from "./sql";
+import type { Json, ValueType } from "./values";
+
+/** Attribute values by attribute name. */
+export type Values = Record<string, Json>;
+
+/**
+ * What changing an attribute does:
+ * - `update`: changed in place;
+ * - `address`: says where the object is; an object cannot move, but its database may have been renamed;
+ * - `guard`: could only be changed by dropping and creating again, which is refused unless opted in to;
+ * - `createOnly`: used when the object is created, never compared afterwards;
+ * - `option`: about this package's own behaviour; nothing is sent.
+ */
+export type FieldChange = "update" | "address" | "guard" | "createOnly" | "option";
+
+/** One attribute of an object type. */
+export interface Field {
+  /** How values are checked, normalised and compared. */
+  readonly value: ValueType;
+  /** What changing it does. */
+  readonly change: FieldChange;
+  /**
+   * The value that `null`, and taking a declared attribute away, stand for. Without one, `null` is refused and an
+   * attribute taken away stays as it is.
+   */
+  readonly default?: Json;
+  /** Whether taking a declared attribute away leaves it as it is although it has a default. */
+  readonly kept?: true;
+  /** Whether the value is a secret. */
+  readonly secret?: true;
+  /** Whether it names a role that must exist. */
+  readonly refersTo?: "role";
+  /** The clause of CREATE and ALTER that sets it, for attributes that are set by a clause. */
+  readonly clause?: (value: Json) => Sql;
+  /** The clause or catalogue column, for the documentation. */
+  readonly postgres: string;
+}
+
+/** The field table of a type whose declared properties are P. */
+export type Fields<P = object> = { readonly [K in keyof P]-?: Field };
+
+/** An object as the server shows it. */
+export interface Observed {
+  readonly oid: number;
+  /** Every attribute that the server shows. */
+  readonly values: Values;
+  /** What only the type itself understands: memberships with grantors, a password's verifier. */
+  readonly extra: Readonly<Record<string, unknown>>;
+}
+
+/** Names an object: the values of the key fields, and the oid where it is known. */
+export interface Key {
+  readonly path: readonly string[];
+  readonly oid?: number;
+}
+
+/** One statement for the runner. */
+export interface Statement {
+  readonly sql: Sql;
+  /** Whether it cannot stand in a transaction block (CREATE DATABASE, DROP DATABASE). */
+  readonly alone?: true;
+  /** Whether statement and lock timeouts do not apply, because it may rightly take long. */
+  readonly unlimited?: true;
+  /** A database that none of our own connections may stand in meanwhile. */
+  readonly without?: string;
+  /** What to run when this statement fails, to take back what came before it. */
+  readonly undo?: readonly Statement[];
+}
+
+/** How the catalogue is asked for objects of a type. */
+export interface Catalogue {
+  /** `SELECT … FROM …` without WHERE. */
+  readonly select: string;
+  /** The expressions of the key fields, in order. */
+  readonly key: readonly string[];
+  /** The expression of the oid. */
+  readonly oid: string;
+}
+
+/** A type of PostgreSQL objects. */
+export interface ObjectType {
+  /** The resource type, as in the type token: `Role`. */
+  readonly type: string;
+  /** The word for messages: `role`. */
+  readonly noun: string;
+  /** The field table. */
+  readonly fields: Readonly<Record<string, Field>>;
+  /** The key fields, in order: `["name"]`. */
+  readonly key: readonly string[];
+  /** Whether objects of this type live in one database. */
+  readonly perDatabase: boolean;
+  /** Attributes that the server computes, with their meaning. */
+  readonly computed: Readonly<Record<string, string>>;
+
+  /** The catalogue query for a server. */
+  catalogue(server: ServerFacts): Catalogue;
+  /** Reads one row of it. */
+  toObserved(row: Readonly<Record<string, unknown>>): Observed;
+  /** The roles whose facts the statements depend on. */
+  rolesInvolved(observed: Observed | undefined, desired: Values, facts: ServerFacts): string[];
+  /** The databases whose facts the statements depend on. */
+  databasesInvolved(observed: Observed | undefined, desired: Values, current: string): string[];
+
+  /** The statements that create an object with the desired values. */
+  create(desired: Values, facts: Facts): Statement[];
+  /** The statements that bring an observed object to the desired values; none when it has them. */
+  alter(observed: Observed, desired: Values, facts: Facts): Statement[];
+  /** The statements that drop an observed object. */
+  drop(observed: Observed, options: Values, facts: Facts): Statement[];
+
+  /** Values as observed from the point of view of what is declared, where that plays a part. */
+  seen?(observed: Observed, declared: Values): Values;
+  /** Replaces desired values that are not sent as they are, before planning: a password by its verifier, or nothing. */
+  prepare?(desired: Values, context: PrepareContext): Promise<Values>;
+  /** Attributes beside the observed values that a script carries: a role's verifier. */
+  scriptValues?(observed: Observed): Values;
+  /** What a secret that cannot be compared by value looks like on the server, and what to remember to compare it by. */
+  verify?(observed: Observed, state: Values): Promise<Verified>;
+  /** Refuses, before the first statement, a drop that cannot succeed or would destroy what was not opted in to. */
+  beforeDrop?(cluster: Cluster, observed: Observed, options: Values): Promise<void>;
+  /** Refuses wrong combinations; property and reason, never a secret's value. Values may be unknown. */
+  checkTogether?(values: Values): CheckFailure[];
+}
+
+/** What {@link ObjectType.prepare} knows. */
+export interface PrepareContext {
+  readonly observed: Observed | undefined;
+  /** What was applied last, from state. */
+  readonly previous: Values;
+  readonly facts: Facts;
+}
+
+/** The outcome of {@link ObjectType.verify}. */
+export interface Verified {
+  /** The values to show for declared secrets: as declared when they match. */
+  readonly values: Values;
+  /** Computed values to keep in state for the next time. */
+  readonly remember: Values;
+}
+
+/** A property that is not acceptable, and why. */
+export interface CheckFailure {
+  /** Empty for a secret: the engine prints the value of the property named here. */
+  readonly property: string;
+  readonly reason: string;
+}

@@ -1,0 +1,127 @@
+/** Facts about the server that statements depend on: who we are, what we may, which version it is. */
+
+import type { Session } from "./adapter";
+import { UnsupportedVersionError } from "./errors";
+import { literal } from "./sql";
+
+/** The oldest supported major version of PostgreSQL. */
+export const OLDEST_SUPPORTED = 14;
+
+/** What is true of one server for the connected role. */
+export interface ServerFacts {
+  /** The major version: 14 to 18. */
+  readonly major: number;
+  /** The version in words, as `server_version` has it. */
+  readonly version: string;
+  /** The current role, after `become`. */
+  readonly user: string;
+  /** Whether the current role is a superuser. */
+  readonly superuser: boolean;
+  /** Whether the current role has CREATEROLE. */
+  readonly createRole: boolean;
+  /** Whether password verifiers can be read (`pg_authid`). */
+  readonly readsPasswords: boolean;
+  /** The system identifier of the server's data directory. */
+  readonly systemIdentifier: string;
+  /** Iterations of new SCRAM verifiers (`scram_iterations`; 4096 before PostgreSQL 16). */
+  readonly scramIterations: number;
+  /** The database that the session is to. */
+  readonly database: string;
+}
+
+/** What is true of one role, seen from the current role. */
+export interface RoleFacts {
+  readonly superuser: boolean;
+  /** Whether the current role has the role's privileges at once. */
+  readonly usage: boolean;
+  /** Whether the current role may SET ROLE to it, and so make it an owner. */
+  readonly set: boolean;
+  /** Whether the current role may grant membership in it. */
+  readonly admin: boolean;
+  /** A membership that the current role granted itself before (16 and newer). */
+  readonly ownGrant: { readonly inherit: boolean; readonly set: boolean } | null;
+}
+
+/** What is true of one database, seen from the current role. */
+export interface DatabaseFacts {
+  readonly oid: number;
+  readonly owner: string;
+  readonly encoding: string;
+  /** Whether the current role may create schemas in it. */
+  readonly create: boolean;
+}
+
+/** Everything a plan depends on beside what was observed. */
+export interface Facts {
+  readonly server: ServerFacts;
+  readonly roles: ReadonlyMap<string, RoleFacts>;
+  readonly databases: ReadonlyMap<string, DatabaseFacts>;
+  /** The database that the statements run in. */
+  readonly database: string;
+  /** Whether plaintext passwords are sent to the server as they are. */
+  readonly serverHashesPasswords: boolean;
+}
+
+/** Reads the facts of the server. Throws an UnsupportedVersionError for one that is too old. */
+export async function readServerFacts(session: Session): Promise<ServerFacts> {
+  const { rows } = await session.query(`
+    SELECT current_setting('server_version_num')::int AS number,
+           current_setting('server_version') AS version,
+           current_user::text AS user,
+           r.rolsuper AS superuser,
+           r.rolcreaterole AS "createRole",
+           has_table_privilege('pg_catalog.pg_authid', 'SELECT') AS "readsPasswords",
+           (SELECT system_identifier::text FROM pg_catalog.pg_control_system()) AS "systemIdentifier",
+           coalesce(current_setting('scram_iterations', true), '4096')::int AS "scramIterations",
+           current_database()::text AS database
+      FROM pg_catalog.pg_roles r WHERE r.rolname = current_user`);
+  const { number, ...facts } = rows[0] as Omit<ServerFacts, "major"> & { number: number };
+  return { ...facts, major: supportedMajor(number, facts.version) };
+}
+
+/** The major version of a `server_version_num`. Throws an UnsupportedVersionError for one that is too old. */
+export function supportedMajor(versionNumber: number, version: string): number {
+  const major = Math.floor(versionNumber / 10_000);
+  if (major < OLDEST_SUPPORTED) {
+    throw new UnsupportedVersionError(
+      `the server runs PostgreSQL ${version}; the oldest supported version is ${OLDEST_SUPPORTED}`,
+    );
+  }
+  return major;
+}
+
+/** Reads the facts of the named roles and databases, in one query; those that do not exist are left out. */
+export async function readObjectFacts(
+  session: Session,
+  server: ServerFacts,
+  roles: readonly string[],
+  databases: readonly string[],
+): Promise<Pick<Facts, "roles" | "databases">> {
+  if (roles.length === 0 && databases.length === 0) return { roles: new Map(), databases: new Map() };
+  const { rows } = await session.query(
+    `SELECT 'role' AS kind, r.rolname::text AS name, ${roleFacts(server)} AS facts
+       FROM pg_catalog.pg_roles r WHERE r.rolname = ANY (${literal(roles).text}::name[])
+     UNION ALL
+     SELECT 'database', d.datname, json_build_object(
+              'oid', d.oid::int8, 'owner', pg_catalog.pg_get_userbyid(d.datdba),
+              'encoding', pg_catalog.pg_encoding_to_char(d.encoding),
+              'create', has_database_privilege(d.oid, 'CREATE'))
+       FROM pg_catalog.pg_database d WHERE d.datname = ANY (${literal(databases).text}::name[])`,
+  );
+  const found = rows as { kind: string; name: string; facts: unknown }[];
+  const ofKind = <T>(kind: string) =>
+    new Map(found.filter((row) => row.kind === kind).map((row) => [row.name, row.facts as T]));
+  return { roles: ofKind<RoleFacts>("role"), databases: ofKind<DatabaseFacts>("database") };
+}
+
+function roleFacts({ major }: ServerFacts): string {
+  const me = "(SELECT m.oid FROM pg_catalog.pg_roles m WHERE m.rolname = current_user)";
+  const ownGrant = `(SELECT json_build_object('inherit', g.inherit_option, 'set', g.set_option)
+    FROM pg_catalog.pg_auth_members g WHERE g.roleid = r.oid AND g.member = ${me} AND g.grantor = ${me})`;
+  return `json_build_object(
+    'superuser', r.rolsuper,
+    'usage', pg_has_role(r.oid, 'USAGE'),
+    'set', pg_has_role(r.oid, '${major >= 16 ? "SET" : "MEMBER"}'),
+    'admin', pg_has_role(r.oid, 'MEMBER WITH ADMIN OPTION'),
+    'ownGrant', ${major >= 16 ? ownGrant : "NULL"})`;
+}

@@ -1,0 +1,60 @@
+/** What follows from a field table alone: the desired values, and what differs. */
+
+import type { Field, ObjectType, Observed, Values } from "./definition";
+import { isUnknown } from "./unknown";
+import { type Json, sameValue } from "./values";
+
+/** Whether an attribute describes the object itself, so that it is observed, compared and applied. */
+export function isApplied(field: Field | undefined): field is Field {
+  return field !== undefined && (field.change === "update" || field.change === "guard");
+}
+
+/** The declared attributes among the keys of inputs or outputs: those in the field table. */
+export function declaredOf(type: ObjectType, properties: Readonly<Record<string, unknown>>): Values {
+  const declared = Object.entries(properties).filter(([key, value]) => key in type.fields && value !== undefined);
+  return Object.fromEntries(declared) as Values;
+}
+
+/** `null` stands for the default, where there is one. */
+export function orDefault(field: Field, value: Json): Json {
+  return value === null ? (field.default ?? null) : value;
+}
+
+/**
+ * The values to enforce: every declared attribute, and the default of each that was declared before and is not any
+ * more.
+ */
+export function desiredValues(type: ObjectType, declared: Values, previous: Values): Values {
+  const desired: Values = {};
+  for (const [name, field] of Object.entries(type.fields)) {
+    const value = declared[name];
+    if (value !== undefined) {
+      desired[name] = orDefault(field, value);
+    } else if (previous[name] !== undefined && isApplied(field) && field.default !== undefined && !field.kept) {
+      desired[name] = field.default;
+    }
+  }
+  return desired;
+}
+
+/** The names of attributes whose observed value is not the desired one. */
+export function differences(type: ObjectType, observed: Observed, desired: Values): Set<string> {
+  const seen = seenValues(type, observed, desired);
+  const different = Object.keys(desired).filter((name) => {
+    const field = type.fields[name];
+    return isApplied(field) && !sameValue(field.value, seen[name] ?? null, desired[name] ?? null);
+  });
+  return new Set(different);
+}
+
+/** What is observed, from the point of view of what is declared. */
+export function seenValues(type: ObjectType, observed: Observed, declared: Values): Values {
+  return { ...observed.values, ...type.seen?.(observed, declared) };
+}
+
+/** Whether two declared values of an attribute mean the same; an unknown value never does. */
+export function sameDeclared(field: Field, before: Json | undefined, after: Json | undefined): boolean {
+  if (before === undefined || after === undefined) return before === after;
+  if (isUnknown(before) || isUnknown(after)) return false;
+  return sameValue(field.value, orDefault(field, before), orDefault(field, after));
+}

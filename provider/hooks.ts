@@ -1,0 +1,283 @@
+/** The hooks of the dynamic provider, for any object type: what the host calls, and what the engine's state holds. */
+
+import { checkInputs, type Difference, diffInputs } from "./check";
+import type { Cluster } from "./cluster";
+import type { CheckFailure, ObjectType, Observed, Values } from "./definition";
+import { AlreadyExistsError, NotFoundError, type PostgresError, RefusedError } from "./errors";
+import { declaredOf, desiredValues } from "./fields";
+import { Host } from "./host";
+import { PartialFailure, quietError } from "./host-errors";
+import { objectTypes } from "./objects";
+import { databaseType } from "./objects/database";
+import { alter, called, create, drop } from "./reconcile";
+import type { Progress } from "./runner";
+import { type ConnectionSettings, resolveSettings, SETTING_NAMES } from "./settings";
+import { addressOf, type Bookkeeping, fullState, idOf, stateOf } from "./state";
+
+/** The configuration as the host hands it over. */
+interface HostConfig {
+  get(key: string): unknown;
+}
+
+/** The hooks that the SDK's dynamic-provider host calls. */
+export interface Hooks {
+  configure(request: { config: HostConfig }): Promise<void>;
+  check(olds: Values, news: Values): Promise<{ inputs: Values; failures: CheckFailure[] }>;
+  diff(id: string, olds: Values, news: Values): Promise<Difference>;
+  create(inputs: Values): Promise<{ id: string; outs: Values }>;
+  read(id: string, properties: Values): Promise<{ id?: string; props?: Values; inputs?: Values }>;
+  update(id: string, olds: Values, news: Values): Promise<{ outs: Values }>;
+  delete(id: string, properties: Values): Promise<void>;
+}
+
+/** An object's database as it is now, and the cluster seen from there. */
+interface Place {
+  readonly host: Host;
+  readonly cluster: Cluster;
+  readonly database: string;
+  readonly bookkeeping: Bookkeeping;
+}
+
+/** The hooks of one object type. */
+export class TypeHooks implements Hooks {
+  private settings: ConnectionSettings = {};
+
+  constructor(private readonly type: ObjectType) {}
+
+  /** Stores the settings before anything is awaited: other hooks may already be called meanwhile. */
+  async configure({ config }: { config: HostConfig }): Promise<void> {
+    const values = SETTING_NAMES.map((name) => [name, config.get(`pgmob:${name}`)]);
+    this.settings = Object.fromEntries(values.filter(([, value]) => value !== undefined && value !== null));
+  }
+
+  async check(olds: Values, news: Values): Promise<{ inputs: Values; failures: CheckFailure[] }> {
+    const failures = checkInputs(this.type, olds, news);
+    return { inputs: news, failures: [...failures, ...this.checkSettings()] };
+  }
+
+  async diff(_id: string, olds: Values, news: Values): Promise<Difference> {
+    return this.reporting(async () => diffInputs(this.type, olds, news));
+  }
+
+  async create(inputs: Values): Promise<{ id: string; outs: Values }> {
+    return this.reporting(async () => {
+      const place = await this.placeFor(inputs);
+      const id = idOf(this.type, this.path(inputs), place.database);
+      const before = await this.observe(place, inputs);
+      if (before !== undefined && inputs.adopt !== true) throw this.alreadyThere(inputs);
+      const adopted =
+        before === undefined ? place : { ...place, bookkeeping: { ...place.bookkeeping, adopted: true as const } };
+      const desired = desiredValues(this.type, declaredOf(this.type, inputs), {});
+      await this.applying(id, adopted, inputs, (progress) =>
+        before === undefined
+          ? create(place.cluster, this.type, desired, progress)
+          : alter(place.cluster, this.type, before, desired, {}, progress),
+      );
+      return { id, outs: await this.outputs(id, adopted, inputs) };
+    });
+  }
+
+  async read(id: string, properties: Values): Promise<{ id?: string; props?: Values; inputs?: Values }> {
+    return this.reporting(async () => {
+      if (properties.systemIdentifier === undefined && properties.oid === undefined) return this.lookUp(id);
+      const host = await Host.for(this.settings);
+      const sameServer = properties.systemIdentifier === host.cluster.facts.systemIdentifier;
+      const known = sameServer ? properties : withoutOids(properties);
+      const place = await this.placeOf(host, known);
+      const observed = place && (await this.observe(place, known));
+      if (place === undefined || observed === undefined) return {};
+      const { inputs, outputs } = await stateOf(
+        this.type,
+        observed,
+        properties,
+        keepAdopted(place.bookkeeping, properties),
+      );
+      return { id, props: outputs, inputs };
+    });
+  }
+
+  async update(id: string, olds: Values, news: Values): Promise<{ outs: Values }> {
+    return this.reporting(async () => {
+      const place = await this.placeFor(news);
+      this.refuseOtherServer(olds, place.host.cluster, "update");
+      this.refuseMove(olds, place);
+      const observed = await this.observe(place, olds);
+      if (observed === undefined) throw this.gone(olds);
+      const kept = { ...place, bookkeeping: keepAdopted(place.bookkeeping, olds) };
+      const desired = desiredValues(this.type, declaredOf(this.type, news), declaredOf(this.type, olds));
+      const found = { ...remembered(this.type, olds), ...news, oid: observed.oid };
+      await this.applying(id, kept, found, (progress) =>
+        alter(place.cluster, this.type, observed, desired, olds, progress),
+      );
+      return { outs: await this.outputs(id, kept, found) };
+    });
+  }
+
+  async delete(_id: string, properties: Values): Promise<void> {
+    return this.reporting(async () => {
+      if (properties.adopted === true && properties.dropOnDelete !== true) return;
+      const host = await Host.for(this.settings);
+      this.refuseOtherServer(properties, host.cluster, "drop");
+      const place = await this.placeOf(host, properties);
+      const observed = place && (await this.observe(place, properties));
+      if (place === undefined || observed === undefined) return; // gone already
+      await drop(place.cluster, this.type, observed, properties);
+    });
+  }
+
+  /** `Type.get(name, id)`: everything the server shows of an object. */
+  private async lookUp(id: string): Promise<{ id: string; props: Values }> {
+    const { database, key } = addressOf(this.type, id);
+    const host = await Host.for(this.settings);
+    const place = await this.placeOf(host, database === undefined ? {} : { database });
+    const observed = place && (await host.observe(this.type, place.database, key));
+    if (place === undefined || observed === undefined) {
+      throw new NotFoundError("does not exist", { object: called(this.type, key.path.join(".")), intent: "read" });
+    }
+    return { id, props: fullState(this.type, observed, place.bookkeeping) };
+  }
+
+  /** Runs a change; a failure after something was committed is recorded with what the server has now. */
+  private async applying(id: string, place: Place, inputs: Values, change: (progress: Progress) => Promise<unknown>) {
+    const progress: Progress = { committed: false };
+    try {
+      await change(progress);
+    } catch (error) {
+      if (!progress.committed) throw error;
+      throw new PartialFailure(id, await this.outputs(id, place, inputs), [(error as Error).message]);
+    }
+  }
+
+  /** What the server has, after a change. When that cannot be read any more, the change itself is not forgotten. */
+  private async outputs(id: string, place: Place, inputs: Values): Promise<Values> {
+    try {
+      const observed = await this.observe(place, inputs);
+      if (observed === undefined) throw this.gone(inputs);
+      return (await stateOf(this.type, observed, inputs, place.bookkeeping)).outputs;
+    } catch (error) {
+      const { database: _, ...kept } = place.bookkeeping;
+      throw new PartialFailure(id, { ...declaredOf(this.type, inputs), ...kept }, [(error as Error).message]);
+    }
+  }
+
+  private async placeFor(inputs: Values): Promise<Place> {
+    const host = await Host.for(this.settings);
+    const { databaseOid: _, ...byName } = inputs;
+    const place = await this.placeOf(host, byName);
+    if (place !== undefined) return place;
+    throw new NotFoundError(`database ${JSON.stringify(inputs.database)} does not exist`, {
+      object: called(this.type, String(inputs.name)),
+      remedy: "Create it first; a Database of the same program is passed as database.name, so that it comes first",
+    });
+  }
+
+  /** Where an object is now. Undefined when its database is gone. */
+  private async placeOf(host: Host, properties: Values): Promise<Place | undefined> {
+    const { cluster } = host;
+    const { systemIdentifier } = cluster.facts;
+    const home = cluster.currentDatabase;
+    if (!this.type.perDatabase) return { host, cluster, database: home, bookkeeping: { systemIdentifier } };
+    const key = { path: [String(properties.database ?? home)], oid: numberOf(properties.databaseOid) };
+    const found = await host.observe(databaseType, home, key);
+    if (found === undefined) return undefined;
+    const database = String(found.values.name);
+    return {
+      host,
+      cluster: cluster.in(database),
+      database,
+      bookkeeping: { systemIdentifier, database, databaseOid: found.oid },
+    };
+  }
+
+  private observe(place: Place, properties: Values): Promise<Observed | undefined> {
+    const key = { path: this.path(properties), oid: numberOf(properties.oid) };
+    return place.host.observe(this.type, place.database, key);
+  }
+
+  private path(properties: Values): string[] {
+    return this.type.key.map((field) => String(properties[field]));
+  }
+
+  private checkSettings(): CheckFailure[] {
+    try {
+      resolveSettings(this.settings, process.env, "");
+      return [];
+    } catch (error) {
+      return [{ property: "", reason: `the Provider's ${(error as Error).message}` }];
+    }
+  }
+
+  private alreadyThere(inputs: Values): PostgresError {
+    return new AlreadyExistsError("it exists already", {
+      object: called(this.type, String(inputs.name)),
+      intent: "create",
+      remedy:
+        "Set adopt: true to take it over as it is and change only what differs. If its resource was renamed in the program, " +
+        "give the new one the old name in `aliases` instead",
+    });
+  }
+
+  private gone(properties: Values): PostgresError {
+    return new NotFoundError("does not exist any more", {
+      object: called(this.type, String(properties.name)),
+      remedy: "Run `pulumi up --refresh` to notice that and create it again",
+    });
+  }
+
+  private refuseOtherServer(properties: Values, cluster: Cluster, intent: string): void {
+    const { systemIdentifier } = properties;
+    if (systemIdentifier === undefined || systemIdentifier === cluster.facts.systemIdentifier) return;
+    throw new RefusedError("the server is another one than the one this object was last seen on", {
+      object: called(this.type, String(properties.name)),
+      intent,
+      remedy: "Check the Provider's host; if the server was replaced on purpose, run `pulumi refresh` first",
+    });
+  }
+
+  private refuseMove(olds: Values, { bookkeeping }: Place): void {
+    const before = olds.databaseOid;
+    if (before === undefined || before === bookkeeping.databaseOid) return;
+    throw new RefusedError(`it cannot move to another database (${JSON.stringify(bookkeeping.database)})`, {
+      object: called(this.type, String(olds.name)),
+      intent: "update",
+      remedy: "Declare a new one there, and remove this one when its content has been moved",
+    });
+  }
+
+  /** Errors reach the engine as one sentence, without a stack trace. */
+  private async reporting<T>(task: () => Promise<T>): Promise<T> {
+    try {
+      return await task();
+    } catch (error) {
+      if (error instanceof PartialFailure) throw error;
+      throw quietError(error);
+    }
+  }
+}
+
+/** The hooks for a resource type; what the frozen provider text in every state calls. */
+export function hooks(typeName: string): Hooks {
+  const type = objectTypes.get(typeName);
+  if (type === undefined) {
+    throw new Error(
+      `this version of pulumi-pgmob does not know the type ${typeName}: install the one that created it, or newer`,
+    );
+  }
+  return new TypeHooks(type);
+}
+
+function keepAdopted(bookkeeping: Bookkeeping, { adopted }: Values): Bookkeeping {
+  return adopted === true ? { ...bookkeeping, adopted: true } : bookkeeping;
+}
+
+function remembered(type: ObjectType, olds: Values): Values {
+  return Object.fromEntries(Object.entries(olds).filter(([name]) => name in type.computed));
+}
+
+function withoutOids({ oid: _oid, databaseOid: _databaseOid, ...rest }: Values): Values {
+  return rest;
+}
+
+function numberOf(value: unknown): number | undefined {
+  return typeof value === "number" ? value : undefined;
+}

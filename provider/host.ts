@@ -1,0 +1,48 @@
+/** What lives as long as the provider host: one cluster per set of settings, and reads that are collected. */
+
+import { backOff } from "exponential-backoff";
+import { Batch } from "./batch";
+import { Cluster } from "./cluster";
+import type { Key, ObjectType, Observed } from "./definition";
+import { ConnectionError } from "./errors";
+import { observeMany } from "./observe";
+import type { ConnectionSettings } from "./settings";
+
+/** A connected cluster with collected reads. */
+export class Host {
+  private readonly batches = new Map<string, Batch<Key, Observed | undefined>>();
+
+  private constructor(readonly cluster: Cluster) {}
+
+  private static readonly hosts = new Map<string, Promise<Host>>();
+
+  /** The host for these settings: connects on first use, and again after a failure. */
+  static for(settings: ConnectionSettings): Promise<Host> {
+    const key = JSON.stringify(settings);
+    const known = Host.hosts.get(key);
+    if (known !== undefined) return known;
+    const host = Cluster.connect(settings).then((cluster) => new Host(cluster));
+    Host.hosts.set(key, host);
+    host.catch(() => Host.hosts.delete(key));
+    return host;
+  }
+
+  /** Observes an object in a database; reads that arrive together are one query. */
+  observe(type: ObjectType, database: string, key: Key): Promise<Observed | undefined> {
+    const batchKey = JSON.stringify([type.type, database]);
+    const batch = this.batches.get(batchKey) ?? new Batch((keys: Key[]) => this.observeMany(type, database, keys));
+    this.batches.set(batchKey, batch);
+    return batch.load(key);
+  }
+
+  private observeMany(type: ObjectType, database: string, keys: Key[]): Promise<(Observed | undefined)[]> {
+    const cluster = this.cluster.in(database);
+    // Reading is safe to repeat: a server that restarts between two reads is no reason to fail.
+    return backOff(() => cluster.withSession((session, server) => observeMany(session, server, type, keys)), {
+      numOfAttempts: 3,
+      startingDelay: 50,
+      jitter: "full",
+      retry: (error) => error instanceof ConnectionError && error.intent === undefined,
+    });
+  }
+}

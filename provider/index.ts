@@ -1,0 +1,35 @@
+/**
+ * The core without Pulumi, and the entry of the dynamic-provider host.
+ *
+ * `hooks` is named by the provider text that is stored in every stack's state. It must exist, under this name, in every
+ * version of this package.
+ *
+ * @packageDocumentation
+ */
+
+export type { Adapter, QueryResult, Session } from "./adapter";
+export { Cluster, type ClusterOptions, type Transaction } from "./cluster";
+export type { Collection } from "./collection";
+export type { Cursor, Parameters } from "./cursor";
+export {
+  AlreadyExistsError,
+  ConflictError,
+  ConnectionError,
+  DependentObjectsError,
+  type ErrorDetails,
+  InvalidValueError,
+  NotFoundError,
+  ObjectInUseError,
+  PermissionError,
+  PostgresError,
+  RefusedError,
+  UnsupportedVersionError,
+} from "./errors";
+export { hooks } from "./hooks";
+export type { LentClient, LentConnection, LentPool } from "./lent-adapter";
+export type { DatabaseObject, ObjectMethods, RoleObject, SchemaObject } from "./managed-object";
+export type { DatabaseComputed, DatabaseProperties } from "./objects/database";
+export type { RoleComputed, RoleProperties } from "./objects/role";
+export type { SchemaComputed, SchemaProperties } from "./objects/schema";
+export type { ConnectionSettings, Duration, SslMode } from "./settings";
+export { identifier, join, keyword, literal, Sql, type SqlValue, secretLiteral, sql } from "./sql";

@@ -1,0 +1,90 @@
+import type { Cluster } from "./cluster";
+import type { ObjectType, Observed, Values } from "./definition";
+import { NotFoundError } from "./errors";
+import { desiredValues, isApplied } from "./fields";
+import type { DatabaseProperties } from "./objects/database";
+import type { RoleProperties } from "./objects/role";
+import type { SchemaProperties } from "./objects/schema";
+import { alter, called, checkValues, drop, observe } from "./reconcile";
+import { sameValue } from "./values";
+
+/** What can be done with every object, whatever its type. */
+export interface ObjectMethods<P> {
+  /** The oid in the catalogue. */
+  readonly oid: number;
+  /** Changes attributes; only differences are sent, in one transaction where PostgreSQL allows it. */
+  alter(changes: Partial<P>): Promise<void>;
+  /** Drops the object. Refuses what would destroy data and is not opted in to (`dropNonEmpty`, `dropCascade`, …). */
+  drop(options?: Partial<P>): Promise<void>;
+  /** Reads the attributes again. Throws a NotFoundError when the object is gone. */
+  refresh(): Promise<void>;
+  /** The SQL that creates the object again, or one like it under another name. A role's script carries its verifier. */
+  script(options?: { name?: string }): Promise<string>;
+}
+
+type Shown<P, K extends keyof P> = { readonly [A in K]-?: NonNullable<P[A]> };
+
+/** A role of the server. */
+export type RoleObject = ObjectMethods<RoleProperties> &
+  Shown<RoleProperties, "name" | "login" | "connectionLimit" | "memberOf">;
+/** A database of the server. */
+export type DatabaseObject = ObjectMethods<DatabaseProperties> &
+  Shown<DatabaseProperties, "name" | "owner" | "encoding">;
+/** A schema of the current database. */
+export type SchemaObject = ObjectMethods<SchemaProperties> & Shown<SchemaProperties, "name" | "owner">;
+
+/** An object of any type, as the collections hand it out. Every attribute of the field table is a property. */
+export class ManagedObject implements ObjectMethods<Values> {
+  /** @internal */
+  constructor(
+    private readonly cluster: Cluster,
+    private readonly type: ObjectType,
+    private observed: Observed,
+  ) {
+    for (const [name, field] of Object.entries(type.fields)) {
+      if (!isApplied(field) || field.secret) continue;
+      Object.defineProperty(this, name, { enumerable: true, get: () => this.observed.values[name] });
+    }
+    // What belongs to the object's workings is not part of what is printed.
+    for (const hidden of ["cluster", "type", "observed"]) Object.defineProperty(this, hidden, { enumerable: false });
+  }
+
+  get oid(): number {
+    return this.observed.oid;
+  }
+
+  async alter(changes: Values): Promise<void> {
+    const declared = checkValues(this.type, changes);
+    await alter(this.cluster, this.type, this.observed, desiredValues(this.type, declared, {}), {});
+    await this.refresh();
+  }
+
+  async drop(options: Values = {}): Promise<void> {
+    await drop(this.cluster, this.type, this.observed, checkValues(this.type, options));
+  }
+
+  async refresh(): Promise<void> {
+    // An oid alone: the object may have been renamed, and its name given to another.
+    const observed = await observe(this.cluster, this.type, { path: this.type.key.map(() => ""), oid: this.oid });
+    if (observed === undefined) {
+      throw new NotFoundError("does not exist any more", {
+        object: called(this.type, String(this.observed.values.name)),
+      });
+    }
+    this.observed = observed;
+  }
+
+  async script(options: { name?: string } = {}): Promise<string> {
+    const { facts, currentDatabase } = this.cluster;
+    const shown = { ...this.observed.values, ...this.type.scriptValues?.(this.observed), ...options };
+    const values = Object.entries(shown).filter(([name, value]) => {
+      const field = this.type.fields[name];
+      return field?.default === undefined || value === undefined || !sameValue(field.value, value, field.default);
+    });
+    // Written for whoever may create it, not for the rights we happen to have.
+    const asOwner = { server: { ...facts, superuser: true }, roles: new Map(), databases: new Map() };
+    const rest = { database: currentDatabase, serverHashesPasswords: false };
+    const statements = this.type.create(Object.fromEntries(values), { ...asOwner, ...rest });
+    return statements.map(({ sql }) => `${sql.text};\n`).join("");
+  }
+}

@@ -1,0 +1,11 @@
+/** The registry: every object type there is. */
+
+import type { ObjectType } from "../definition";
+import { databaseType } from "./database";
+import { roleType } from "./role";
+import { schemaType } from "./schema";
+
+/** Every object type, by its resource type. */
+export const objectTypes: ReadonlyMap<string, ObjectType> = new Map(
+  [roleType, databaseType, schemaType].map((type) => [type.type, type]),
+);

@@ -1,0 +1,60 @@
+/** What stands in the way of DROP ROLE: `pg_shdepend`, described in the databases where the objects are. */
+
+import type { Cluster } from "../cluster";
+import type { Observed } from "../definition";
+import { DependentObjectsError } from "../errors";
+
+/** How many objects of one database are described by name. */
+const NAMED = 20;
+
+interface Dependency {
+  readonly database: string | null;
+  readonly how: string;
+  readonly classid: string;
+  readonly objid: string;
+  readonly objsubid: number;
+}
+
+/** Refuses to drop a role that owns things or holds privileges, with the list, database by database. */
+export async function refuseRoleInUse(cluster: Cluster, observed: Observed): Promise<void> {
+  const dependencies = await cluster.query<Dependency & Record<string, unknown>>(
+    `SELECT d.datname::text AS database, s.classid::text, s.objid::text, s.objsubid,
+            CASE s.deptype WHEN 'o' THEN 'owner of' WHEN 'r' THEN 'target of' ELSE 'privileges for' END AS how
+       FROM pg_catalog.pg_shdepend s LEFT JOIN pg_catalog.pg_database d ON d.oid = s.dbid
+      WHERE s.refclassid = 'pg_catalog.pg_authid'::regclass AND s.refobjid = $1
+      ORDER BY d.datname NULLS FIRST, s.deptype DESC, s.classid, s.objid`,
+    [observed.oid],
+  );
+  if (dependencies.length === 0) return;
+  const lines: string[] = [];
+  for (const database of new Set(dependencies.map((dependency) => dependency.database))) {
+    const here = dependencies.filter((dependency) => dependency.database === database);
+    const named = await describe(cluster, database, here.slice(0, NAMED));
+    const more = here.length > named.length ? [`and ${here.length - named.length} more`] : [];
+    lines.push(
+      `${database === null ? "on the server" : `in database "${database}"`}: ${[...named, ...more].join(", ")}`,
+    );
+  }
+  throw new DependentObjectsError(`objects depend on it (${lines.join("; ")})`, {
+    remedy:
+      "Give them another owner (REASSIGN OWNED) and revoke the privileges (DROP OWNED) in each of these databases first",
+  });
+}
+
+async function describe(cluster: Cluster, database: string | null, dependencies: Dependency[]): Promise<string[]> {
+  try {
+    const rows = await cluster.in(database ?? cluster.currentDatabase).query<{ text: string }>(
+      `SELECT d.how || ' ' || pg_catalog.pg_describe_object(d.classid, d.objid, d.objsubid) AS text
+         FROM unnest($1::text[], $2::oid[], $3::oid[], $4::int[]) AS d (how, classid, objid, objsubid)`,
+      [
+        dependencies.map(({ how }) => how),
+        dependencies.map(({ classid }) => classid),
+        dependencies.map(({ objid }) => objid),
+        dependencies.map(({ objsubid }) => objsubid),
+      ],
+    );
+    return rows.map(({ text }) => text);
+  } catch {
+    return []; // a database that we may not connect to: the number of objects is all that can be said
+  }
+}

@@ -1,0 +1,125 @@
+/** Schemas: `CREATE SCHEMA`, `pg_namespace`. */
+
+import type { Cluster } from "../cluster";
+import type { Fields, ObjectType, Observed, Statement, Values } from "../definition";
+import { RefusedError } from "../errors";
+import type { Facts } from "../facts";
+import { differences } from "../fields";
+import { withRightsOf } from "../rights";
+import { identifier, sql } from "../sql";
+import { objectName, schemaName } from "../values";
+import { adoptionFields, nameField, option, ownerField, ownerTo, renameTo, textOf } from "./common";
+
+/** What can be declared of a schema. What is not declared is never touched. */
+export interface SchemaProperties {
+  /** The database it is in. Default: the connection's. Follows a rename; a schema cannot move to another database. */
+  database?: string;
+  /** Name of the schema, at most 63 bytes. Changing it renames in place, with everything in it. */
+  name: string;
+  /** The role that owns it. Default: the role that creates it. Changed in place (`OWNER TO`). */
+  owner?: string;
+  /** Drop what is in it with it (`DROP SCHEMA … CASCADE`). Default false: the drop of a schema with content is refused. */
+  dropCascade?: boolean | null;
+  /** Take over a schema that is there already, applying only the difference; it is then released on delete. */
+  adopt?: boolean | null;
+  /** Drop the schema on delete although it was adopted. Default false. */
+  dropOnDelete?: boolean | null;
+}
+
+/** What the server knows of a schema beside what is declared. */
+export interface SchemaComputed {
+  /** The schema's oid in `pg_namespace`. */
+  oid: number;
+}
+
+const KIND = "SCHEMA";
+const NAMED = 10;
+/** The owner of `public` from 15 on: a role whose only member is whoever owns the database. */
+const DATABASE_OWNER = "pg_database_owner";
+
+const fields: Fields<SchemaProperties> = {
+  database: { value: objectName, change: "address", postgres: "current_database()" },
+  name: nameField(schemaName, KIND),
+  owner: ownerField(KIND),
+  dropCascade: option("DROP SCHEMA … CASCADE"),
+  ...adoptionFields,
+};
+
+const CATALOGUE = {
+  select: `
+    SELECT n.oid::int8 AS oid, n.nspname::text AS name, pg_catalog.pg_get_userbyid(n.nspowner)::text AS owner
+      FROM pg_catalog.pg_namespace n`,
+  key: ["n.nspname"],
+  oid: "n.oid",
+};
+
+function create(desired: Values, facts: Facts): Statement[] {
+  const owner = textOf(desired, "owner");
+  const authorization = owner === undefined ? sql`` : sql` AUTHORIZATION ${identifier(owner)}`;
+  const statement = { sql: sql`CREATE SCHEMA ${identifier(String(desired.name))}${authorization}` };
+  return withRightsOf([...mayCreate(facts), ...(owner === undefined ? [] : [owner])], facts, [statement]);
+}
+
+function alter(observed: Observed, desired: Values, facts: Facts): Statement[] {
+  const changed = differences(schemaType, observed, desired);
+  const before = String(observed.values.name);
+  const name = textOf(desired, "name") ?? before;
+  const newOwner = String(desired.owner);
+  const statements = changed.has("name") ? [renameTo(KIND, before, name)] : [];
+  if (changed.has("owner")) statements.push(ownerTo(KIND, name, newOwner));
+  const roles = [ownerOf(observed, facts), ...mayCreate(facts), ...(changed.has("owner") ? [newOwner] : [])];
+  return withRightsOf(roles, facts, statements);
+}
+
+function drop(observed: Observed, options: Values, facts: Facts): Statement[] {
+  const cascade = options.dropCascade === true ? sql` CASCADE` : sql``;
+  const statement = { sql: sql`DROP SCHEMA ${identifier(String(observed.values.name))}${cascade}` };
+  return withRightsOf([ownerOf(observed, facts)], facts, [statement]);
+}
+
+/** Whose rights are needed beside our own to create in this database: its owner's, or nobody's. */
+function mayCreate(facts: Facts): string[] {
+  const database = facts.databases.get(facts.database);
+  return database === undefined || database.create ? [] : [database.owner];
+}
+
+function ownerOf(observed: Observed, facts: Facts): string {
+  const owner = String(observed.values.owner);
+  return owner === DATABASE_OWNER ? (facts.databases.get(facts.database)?.owner ?? owner) : owner;
+}
+
+async function refuseContent(cluster: Cluster, observed: Observed, options: Values): Promise<void> {
+  if (options.dropCascade === true) return;
+  const content = await cluster.query<{ text: string }>(
+    `SELECT pg_catalog.pg_describe_object(d.classid, d.objid, d.objsubid) AS text
+       FROM pg_catalog.pg_depend d
+      WHERE d.refclassid = 'pg_catalog.pg_namespace'::regclass AND d.refobjid = $1 AND d.deptype = 'n'
+      ORDER BY d.classid, d.objid`,
+    [observed.oid],
+  );
+  if (content.length === 0) return;
+  const named = content.slice(0, NAMED).map(({ text }) => text);
+  const more = content.length > NAMED ? [`and ${content.length - NAMED} more`] : [];
+  throw new RefusedError(`it is not empty (${[...named, ...more].join(", ")})`, {
+    remedy: "Set dropCascade: true (and apply it) to drop them with the schema",
+  });
+}
+
+/** The definition of schemas. */
+export const schemaType: ObjectType = {
+  type: "Schema",
+  noun: "schema",
+  fields,
+  key: ["name"],
+  perDatabase: true,
+  computed: { oid: "The schema's oid in pg_namespace.", databaseOid: "The oid of the database that it is in." },
+  catalogue: () => CATALOGUE,
+  toObserved: ({ oid, ...values }) => ({ oid: Number(oid), values: values as Values, extra: {} }),
+  rolesInvolved: (observed, desired) =>
+    [textOf(desired, "owner"), textOf(observed?.values ?? {}, "owner")].filter((role) => role !== undefined),
+  databasesInvolved: (_observed, _desired, current) => [current],
+  create,
+  alter,
+  drop,
+  beforeDrop: refuseContent,
+};

@@ -1,0 +1,163 @@
+/** Connections of our own: one small pool per database, one limit over all of them. */
+
+import type { Client } from "pg";
+import type { Adapter, Session } from "./adapter";
+import { ConnectionError, isConnectionLost } from "./errors";
+import { openClient } from "./pg-connect";
+import { PgSession } from "./pg-session";
+import type { ResolvedSettings } from "./settings";
+
+/** How long an idle connection to another database than the adapter's own is kept. */
+const IDLE_ELSEWHERE_MS = 800;
+/** How long an idle connection to the adapter's own database is kept. */
+const IDLE_HOME_MS = 30_000;
+
+interface Connection {
+  readonly client: Client;
+  readonly session: Session;
+  lost: boolean;
+  idleTimer?: NodeJS.Timeout;
+}
+
+/** The state of one database: its idle connections, how many are in use, and who keeps us out of it. */
+interface Place {
+  readonly idle: Connection[];
+  busy: number;
+  barred: number;
+}
+
+/** An {@link Adapter} that connects by itself, lazily, with never more than `maxConnections` open at one time. */
+export class PgAdapter implements Adapter {
+  private readonly places = new Map<string, Place>();
+  private readonly waiting = new Set<() => void>();
+  private open = 0;
+  private closed = false;
+
+  constructor(private readonly settings: ResolvedSettings) {}
+
+  get isConnected(): boolean {
+    return !this.closed && this.open > 0;
+  }
+
+  get database(): string {
+    return this.settings.database;
+  }
+
+  async use<T>(database: string | undefined, task: (session: Session) => Promise<T>): Promise<T> {
+    const place = this.place(database ?? this.database);
+    const connection = await this.acquire(database ?? this.database, place);
+    try {
+      return await task(connection.session);
+    } catch (error) {
+      if (isConnectionLost(error)) connection.lost = true;
+      throw error;
+    } finally {
+      this.release(connection, place);
+    }
+  }
+
+  async without<T>(database: string, task: () => Promise<T>): Promise<T> {
+    const place = this.place(database);
+    place.barred++;
+    try {
+      await this.until(() => place.busy === 0);
+      await Promise.all(place.idle.splice(0).map((connection) => this.end(connection)));
+      return await task();
+    } finally {
+      place.barred--;
+      this.changed();
+    }
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+    this.changed();
+    const idle = [...this.places.values()].flatMap((place) => place.idle.splice(0));
+    await Promise.all(idle.map((connection) => this.end(connection)));
+  }
+
+  private place(database: string): Place {
+    const place = this.places.get(database) ?? { idle: [], busy: 0, barred: 0 };
+    this.places.set(database, place);
+    return place;
+  }
+
+  private async acquire(database: string, place: Place): Promise<Connection> {
+    await this.until(() => this.closed || (place.barred === 0 && this.hasRoom(place)));
+    if (this.closed) throw new ConnectionError("the cluster is closed");
+    place.busy++;
+    const kept = place.idle.pop();
+    if (kept !== undefined) {
+      clearTimeout(kept.idleTimer);
+      return kept;
+    }
+    this.open++; // counted before the first await, so that the limit holds at every instant
+    try {
+      return await this.connect(database);
+    } catch (error) {
+      this.open--;
+      place.busy--;
+      this.changed();
+      throw error;
+    }
+  }
+
+  /** Room is an idle connection here, a free place under the limit, or an idle connection elsewhere to give up. */
+  private hasRoom(place: Place): boolean {
+    if (place.idle.length > 0 || this.open < this.settings.maxConnections) return true;
+    for (const other of this.places.values()) {
+      const spare = other.idle.shift();
+      if (spare !== undefined) {
+        void this.end(spare); // its place is free once it has ended
+        return false;
+      }
+    }
+    return false;
+  }
+
+  private async connect(database: string): Promise<Connection> {
+    const client = await openClient(this.settings, database);
+    const connection: Connection = { client, session: new PgSession(client, database), lost: false };
+    const lose = () => {
+      connection.lost = true;
+    };
+    client.on("error", lose).on("end", lose);
+    return connection;
+  }
+
+  private release(connection: Connection, place: Place): void {
+    place.busy--;
+    if (connection.lost || this.closed) {
+      void this.end(connection);
+    } else {
+      place.idle.push(connection);
+      const home = connection.session.database === this.database;
+      const expire = () => {
+        place.idle.splice(place.idle.indexOf(connection), 1);
+        void this.end(connection);
+      };
+      connection.idleTimer = setTimeout(expire, home ? IDLE_HOME_MS : IDLE_ELSEWHERE_MS);
+      connection.idleTimer.unref();
+    }
+    this.changed();
+  }
+
+  private async end(connection: Connection): Promise<void> {
+    clearTimeout(connection.idleTimer);
+    await connection.client.end().catch(() => {});
+    this.open--;
+    this.changed();
+  }
+
+  private async until(condition: () => boolean): Promise<void> {
+    while (!condition()) {
+      await new Promise<void>((wake) => this.waiting.add(wake));
+    }
+  }
+
+  private changed(): void {
+    const woken = [...this.waiting];
+    this.waiting.clear();
+    for (const wake of woken) wake();
+  }
+}

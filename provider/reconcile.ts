@@ -1,0 +1,156 @@
+/** The law in action: facts and plan for an observed and a desired state, then the runner. For hooks and collections. */
+
+import type { Cluster } from "./cluster";
+import type { Key, ObjectType, Observed, Statement, Values } from "./definition";
+import { InvalidValueError, NotFoundError, RefusedError, withContext } from "./errors";
+import { type Facts, readObjectFacts } from "./facts";
+import { differences } from "./fields";
+import { observeMany } from "./observe";
+import { type Progress, run } from "./runner";
+
+/** Observes one object; undefined when it is not there. */
+export async function observe(cluster: Cluster, type: ObjectType, key: Key): Promise<Observed | undefined> {
+  const [observed] = await cluster.withSession((session, server) => observeMany(session, server, type, [key]));
+  return observed;
+}
+
+/** Creates an object that is not there. */
+export async function create(cluster: Cluster, type: ObjectType, desired: Values, progress?: Progress): Promise<void> {
+  const name = String(desired.name);
+  await during(type, name, "create", async () => {
+    const facts = await factsFor(cluster, type, undefined, desired);
+    const prepared = (await type.prepare?.(desired, { observed: undefined, previous: {}, facts })) ?? desired;
+    refuseMissingRoles(type, prepared, facts);
+    await execute(cluster, type, name, "create", type.create(prepared, facts), progress);
+  });
+}
+
+/** Brings an observed object to the desired values, sending only the difference. Returns whether there was any. */
+export async function alter(
+  cluster: Cluster,
+  type: ObjectType,
+  observed: Observed,
+  desired: Values,
+  previous: Values,
+  progress?: Progress,
+): Promise<boolean> {
+  const name = String(observed.values.name);
+  return during(type, name, "alter", async () => {
+    const facts = await factsFor(cluster, type, observed, desired);
+    const prepared = (await type.prepare?.(desired, { observed, previous, facts })) ?? desired;
+    refuseGuarded(type, observed, prepared);
+    refuseMissingRoles(type, prepared, facts);
+    const statements = type.alter(observed, prepared, facts);
+    await execute(cluster, type, name, "alter", statements, progress);
+    return statements.length > 0;
+  });
+}
+
+/** Drops an observed object, after everything that stands in the way was looked for. */
+export async function drop(cluster: Cluster, type: ObjectType, observed: Observed, options: Values): Promise<void> {
+  const name = String(observed.values.name);
+  await during(type, name, "drop", async () => {
+    const facts = await factsFor(cluster, type, observed, {});
+    const statements = type.drop(observed, options, facts);
+    await type.beforeDrop?.(cluster, observed, options);
+    await execute(cluster, type, name, "drop", statements);
+  });
+}
+
+/** How an object is called in messages: `role "app"`. */
+export function called(type: ObjectType, name: string): string {
+  return `${type.noun} ${JSON.stringify(name)}`;
+}
+
+async function factsFor(
+  cluster: Cluster,
+  type: ObjectType,
+  observed: Observed | undefined,
+  desired: Values,
+): Promise<Facts> {
+  return cluster.withSession(async (session, server) => {
+    const roles = type.rolesInvolved(observed, desired, server);
+    const databases = type.databasesInvolved(observed, desired, cluster.currentDatabase);
+    const objects = await readObjectFacts(session, server, roles, databases);
+    return {
+      server,
+      ...objects,
+      database: cluster.currentDatabase,
+      serverHashesPasswords: cluster.serverHashesPasswords,
+    };
+  });
+}
+
+function execute(
+  cluster: Cluster,
+  type: ObjectType,
+  name: string,
+  intent: string,
+  statements: Statement[],
+  progress?: Progress,
+): Promise<void> {
+  const purpose = { object: called(type, name), intent, remedy: remedyFor };
+  return cluster.oneAtATime([called(type, name)], () =>
+    run(cluster.adapter, cluster.currentDatabase, statements, purpose, progress),
+  );
+}
+
+function remedyFor({ code }: { code?: string }): string | undefined {
+  if (code === "55P03")
+    return "Another session holds a lock on it: wait for it to end, or raise the Provider's lockTimeout";
+  if (code === "57014") return "It took longer than the Provider's statementTimeout";
+  if (code === "25006") return "The server is read-only (a standby): connect to the primary";
+  return undefined;
+}
+
+/** Errors of planning and looking get the same sentence as errors of statements. */
+async function during<T>(type: ObjectType, name: string, intent: string, task: () => Promise<T>): Promise<T> {
+  try {
+    return await task();
+  } catch (error) {
+    throw withContext(error, { object: called(type, name), intent });
+  }
+}
+
+function refuseGuarded(type: ObjectType, observed: Observed, desired: Values): void {
+  for (const attribute of differences(type, observed, desired)) {
+    if (type.fields[attribute]?.change !== "guard") continue;
+    throw new RefusedError(guardReason(attribute, observed.values[attribute], desired[attribute]), {
+      remedy: GUARD_REMEDY,
+    });
+  }
+}
+
+/** Why a guarded attribute is not changed. */
+export function guardReason(attribute: string, before: unknown, after: unknown): string {
+  return `${attribute} is ${JSON.stringify(before)} and cannot become ${JSON.stringify(after)} in place`;
+}
+
+/** How a guarded change is allowed. */
+export const GUARD_REMEDY =
+  "Set allowReplace: true to drop it and create it anew, with the loss of what is in it, or take the change back";
+
+function refuseMissingRoles(type: ObjectType, desired: Values, facts: Facts): void {
+  for (const [attribute, field] of Object.entries(type.fields)) {
+    const value = desired[attribute];
+    if (field.refersTo !== "role" || value === undefined || value === null) continue;
+    for (const role of [value].flat() as string[]) {
+      if (facts.roles.has(role)) continue;
+      throw new NotFoundError(`${attribute}: role ${JSON.stringify(role)} does not exist`, {
+        remedy:
+          "Create it first; a Role of the same program is passed as its name output, role.name, so that it comes first",
+      });
+    }
+  }
+}
+
+/** Checks values against the field table, for the imperative interface. Throws an InvalidValueError. */
+export function checkValues(type: ObjectType, values: Readonly<Record<string, unknown>>): Values {
+  for (const [name, value] of Object.entries(values)) {
+    const field = type.fields[name];
+    if (field === undefined) throw new InvalidValueError(`a ${type.noun} has no attribute ${JSON.stringify(name)}`);
+    const acceptable = value === null ? field.default !== undefined : value === undefined || field.value.accepts(value);
+    if (!acceptable) throw new InvalidValueError(`${name} must be ${field.value.expects}`);
+  }
+  return values as Values;
+}

@@ -1,0 +1,62 @@
+/** Rights that are lent for the length of one transaction, where PostgreSQL lets the current role take them. */
+
+import type { Statement } from "./definition";
+import { PermissionError } from "./errors";
+import type { Facts, RoleFacts } from "./facts";
+import { identifier, keyword, type Sql, sql } from "./sql";
+
+/**
+ * Wraps statements so that the current role has the rights of the given roles while they run: a membership is granted
+ * before and taken back after, in the same transaction. Nothing is added for rights that are there already.
+ *
+ * @throws PermissionError when the current role cannot have these rights, naming the grant that is missing.
+ */
+export function withRightsOf(roles: readonly string[], facts: Facts, statements: Statement[]): Statement[] {
+  if (statements.length === 0) return statements;
+  const missing = missingRights(roles, facts);
+  if (missing.length === 0) return statements;
+  const me = facts.server.user;
+  return [
+    ...missing.map((role) => ({ sql: grant(role, me, facts) })),
+    ...statements,
+    ...missing.map((role) => ({ sql: takeBack(role, me, facts) })),
+  ];
+}
+
+/** The roles among these whose rights the current role lacks but may lend itself. */
+export function missingRights(roles: readonly string[], facts: Facts): string[] {
+  return [...new Set(roles)].filter((role) => {
+    const known = facts.roles.get(role);
+    if (known === undefined || facts.server.superuser || role === facts.server.user) return false;
+    if (known.usage && known.set) return false;
+    refuseUnlessGrantable(role, known, facts);
+    return true;
+  });
+}
+
+function refuseUnlessGrantable(role: string, known: RoleFacts, facts: Facts): void {
+  const { user, major, createRole } = facts.server;
+  const grantable = major >= 16 ? known.admin : known.admin || (createRole && !known.superuser);
+  if (grantable && !known.superuser) return;
+  const me = identifier(user).text;
+  throw new PermissionError(
+    `${me} has not the rights of role ${identifier(role).text}, and may not grant them to itself`,
+    {
+      remedy: known.superuser
+        ? `${identifier(role).text} is a superuser: only a superuser can act for it`
+        : `Let an administrator run: GRANT ${identifier(role).text} TO ${me}${major >= 16 ? " WITH INHERIT TRUE, SET TRUE" : ""}`,
+    },
+  );
+}
+
+function grant(role: string, me: string, { server }: Facts): Sql {
+  const membership = sql`GRANT ${identifier(role)} TO ${identifier(me)}`;
+  return server.major >= 16 ? sql`${membership} WITH INHERIT TRUE, SET TRUE` : membership;
+}
+
+function takeBack(role: string, me: string, facts: Facts): Sql {
+  const before = facts.roles.get(role)?.ownGrant;
+  if (!before) return sql`REVOKE ${identifier(role)} FROM ${identifier(me)}`;
+  const option = (on: boolean) => keyword(on ? "TRUE" : "FALSE");
+  return sql`GRANT ${identifier(role)} TO ${identifier(me)} WITH INHERIT ${option(before.inherit)}, SET ${option(before.set)}`;
+}

@@ -1,0 +1,133 @@
+/** Runs statements: transactions, timeouts, retries, redaction. Every statement that changes a server goes through here. */
+
+import { backOff } from "exponential-backoff";
+import type { Adapter, Session } from "./adapter";
+import type { Statement } from "./definition";
+import { isConflict, isConnectionLost, type PostgresError, toPostgresError } from "./errors";
+import { inTransaction } from "./transaction";
+
+/** What is being done, for errors. */
+export interface Purpose {
+  /** The object, such as `role "app"`. */
+  readonly object: string;
+  /** `create`, `alter`, `drop`. */
+  readonly intent: string;
+  /** What the reader can do about an error, where that is known. */
+  readonly remedy?: (error: { readonly code?: string; readonly message: string }) => string | undefined;
+}
+
+/** How far a run came, so that a half-done change can be told from one that did nothing. */
+export interface Progress {
+  /** Whether anything was committed. */
+  committed: boolean;
+}
+
+const ATTEMPTS = 12;
+
+/**
+ * Runs statements in order: those that can stand in a transaction together in one, the others alone. Conflicts over one
+ * catalogue row, and connections lost before COMMIT, are tried again.
+ *
+ * @throws PostgresError that says object, intent, reason and what to do, with secrets removed
+ */
+export async function run(
+  adapter: Adapter,
+  database: string | undefined,
+  statements: readonly Statement[],
+  purpose: Purpose,
+  progress: Progress = { committed: false },
+): Promise<void> {
+  for (const group of groups(statements)) {
+    try {
+      await awayFrom(adapter, group, () => retrying(group, () => runGroup(adapter, database, group)));
+      progress.committed = true;
+    } catch (error) {
+      const undo = group.flatMap((statement) => statement.undo ?? []);
+      const failure = explain(error, group, purpose);
+      if (undo.length > 0) await run(adapter, database, undo, purpose).catch(() => {}); // the first error is what matters
+      throw failure;
+    }
+  }
+}
+
+/** Consecutive statements that share a transaction; the others each by themselves. */
+export function groups(statements: readonly Statement[]): Statement[][] {
+  const result: Statement[][] = [];
+  for (const statement of statements) {
+    const last = result.at(-1);
+    if (last === undefined || statement.alone || last[0]?.alone) result.push([statement]);
+    else last.push(statement);
+  }
+  return result;
+}
+
+async function runGroup(adapter: Adapter, database: string | undefined, group: readonly Statement[]): Promise<void> {
+  const [first] = group;
+  if (first?.alone) {
+    await adapter.use(database, (session) => (first.unlimited ? unlimited(session, first) : send(session, first)));
+  } else {
+    await inTransaction(
+      adapter,
+      database,
+      async (session) => {
+        for (const statement of group) await send(session, statement);
+      },
+      { writes: true },
+    );
+  }
+}
+
+async function send(session: Session, { sql }: Statement): Promise<void> {
+  await session.query(sql.text);
+}
+
+/** Runs one statement without the session's timeouts, and puts them back. */
+async function unlimited(session: Session, statement: Statement): Promise<void> {
+  const names = ["statement_timeout", "lock_timeout"];
+  const { rows } = await session.query(
+    `SELECT ${names.map((name) => `current_setting('${name}')`).join(", ")}`,
+    [],
+    "array",
+  );
+  const before = rows[0] as string[];
+  const set = (values: readonly string[]) =>
+    session.query("SELECT set_config('statement_timeout', $1, false), set_config('lock_timeout', $2, false)", values);
+  await set(["0", "0"]);
+  try {
+    await send(session, statement);
+  } finally {
+    await set(before).catch(() => {}); // a lost connection has no settings left
+  }
+}
+
+function awayFrom<T>(adapter: Adapter, group: readonly Statement[], task: () => Promise<T>): Promise<T> {
+  const databases = new Set(group.flatMap(({ without }) => (without === undefined ? [] : [without])));
+  return [...databases].reduce<() => Promise<T>>((inner, database) => () => adapter.without(database, inner), task)();
+}
+
+function retrying<T>(group: readonly Statement[], task: () => Promise<T>): Promise<T> {
+  // Without a transaction nobody knows whether the statement took effect before the connection went.
+  const repeatable = !group[0]?.alone;
+  return backOff(task, {
+    numOfAttempts: ATTEMPTS,
+    startingDelay: 20,
+    maxDelay: 1000,
+    jitter: "full",
+    retry: (error) => isConflict(error) || (repeatable && isConnectionLost(error)) || isTemplateBusy(error),
+  });
+}
+
+/** Another session may stand in the template for a moment: an autovacuum worker, or another CREATE DATABASE. */
+function isTemplateBusy(error: unknown): boolean {
+  const { code, message = "" } = error as { code?: string; message?: string };
+  return code === "55006" && message.startsWith("source database");
+}
+
+function explain(error: unknown, group: readonly Statement[], purpose: Purpose): PostgresError {
+  return toPostgresError(error, {
+    object: purpose.object,
+    intent: purpose.intent,
+    remedy: purpose.remedy?.(error as { code?: string; message: string }),
+    secrets: group.flatMap((statement) => statement.sql.secrets),
+  });
+}

@@ -1,0 +1,85 @@
+/** What is kept in the engine's state of an object: what is declared, as the server has it, and what it computes. */
+
+import type { Key, ObjectType, Observed, Values } from "./definition";
+import { declaredOf, isApplied, orDefault, seenValues } from "./fields";
+import { type Json, sameValue } from "./values";
+
+/** What the hooks add to an object's outputs beside its attributes. */
+export interface Bookkeeping {
+  /** The system identifier of the server, so that another server under the same address is noticed. */
+  readonly systemIdentifier: string;
+  /** Set when the object was there before: it is released, not dropped, on delete. */
+  readonly adopted?: true;
+  /** The database of an object that lives in one, where it is not the connection's. */
+  readonly database?: string;
+  /** The oid of that database: its name may change. */
+  readonly databaseOid?: number;
+}
+
+/** An object's declared attributes and its outputs. */
+export interface State {
+  readonly inputs: Values;
+  readonly outputs: Values;
+}
+
+/**
+ * The state of an observed object. A declared value that means the same as the server's keeps its spelling; any other
+ * is the server's. What is not declared does not appear.
+ */
+export async function stateOf(
+  type: ObjectType,
+  observed: Observed,
+  properties: Values,
+  bookkeeping: Bookkeeping,
+): Promise<State> {
+  const declared = declaredOf(type, properties);
+  const seen = seenValues(type, observed, declared);
+  const verified = (await type.verify?.(observed, properties)) ?? { values: {}, remember: {} };
+  const inputs: Values = {};
+  for (const [name, value] of Object.entries(declared)) {
+    const field = type.fields[name];
+    if (field === undefined) continue;
+    const shown = field.secret
+      ? verified.values[name]
+      : isApplied(field)
+        ? asDeclared(field, value, seen[name])
+        : value;
+    if (shown !== undefined) inputs[name] = shown;
+  }
+  const { database, ...kept } = bookkeeping;
+  if (inputs.database !== undefined && database !== undefined) inputs.database = database;
+  return { inputs, outputs: clean({ ...inputs, oid: observed.oid, ...kept, ...verified.remember }) };
+}
+
+/** Everything the server shows of an object: what a lookup by name answers. */
+export function fullState(type: ObjectType, observed: Observed, bookkeeping: Bookkeeping): Values {
+  const shown = Object.entries(observed.values).filter(([name]) => name in type.fields);
+  return clean({ ...Object.fromEntries(shown), oid: observed.oid, ...bookkeeping });
+}
+
+function asDeclared(field: Parameters<typeof orDefault>[0], declared: Json, seen: Json | undefined): Json {
+  const same = sameValue(field.value, orDefault(field, declared), seen ?? null);
+  return same ? declared : (seen ?? null);
+}
+
+/**
+ * The id of a new resource: its address at creation, each part percent-encoded, so that any name survives. Resources
+ * are found again by the names in state, which follow renames; an id never changes.
+ */
+export function idOf(type: ObjectType, path: readonly string[], database: string): string {
+  return (type.perDatabase ? [database, ...path] : path).map(encodeURIComponent).join("/");
+}
+
+/** The database and key that an id names, for lookups by id. */
+export function addressOf(type: ObjectType, id: string): { database: string | undefined; key: Key } {
+  const parts = id.split("/").map(decodeURIComponent);
+  const database = type.perDatabase && parts.length > type.key.length ? parts.shift() : undefined;
+  return { database, key: { path: parts } };
+}
+
+/** Only what survives the way to the engine: no undefined, and no bigint, which would arrive as something else. */
+function clean(values: Readonly<Record<string, unknown>>): Values {
+  return JSON.parse(
+    JSON.stringify(values, (_key, value: unknown) => (typeof value === "bigint" ? value.toString() : value)),
+  ) as Values;
+}

@@ -1,0 +1,96 @@
+/** The types of attribute values: how each is checked, brought to one spelling, and compared. */
+
+import { isDeepStrictEqual } from "node:util";
+import { encodingName } from "./encodings";
+import { MAX_IDENTIFIER_BYTES } from "./sql";
+
+/** A value as it travels between program, engine and host. */
+export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
+
+/** A type of attribute values. */
+export interface ValueType {
+  /** What a value must be, for messages and the documentation: `a whole number from -1 to …`. */
+  readonly expects: string;
+  /** Whether a value is acceptable. Never sees null or unknown values. */
+  accepts(value: unknown): boolean;
+  /** Brings equal values to one spelling. */
+  normalise(value: Json): Json;
+}
+
+/** Whether two values mean the same. */
+export function sameValue(type: ValueType, left: Json, right: Json): boolean {
+  const spell = (value: Json) => (value === null ? null : type.normalise(value));
+  return isDeepStrictEqual(spell(left), spell(right));
+}
+
+const asIs = (value: Json): Json => value;
+
+/** true or false. */
+export const flag: ValueType = {
+  expects: "true or false",
+  accepts: (value) => typeof value === "boolean",
+  normalise: asIs,
+};
+
+/** Any text without a NUL character. */
+export const text: ValueType = {
+  expects: "text without a NUL character",
+  accepts: (value) => typeof value === "string" && !value.includes("\0"),
+  normalise: asIs,
+};
+
+/** The name of an object: 1 to 63 bytes. */
+export const objectName: ValueType = {
+  expects: `a name of 1 to ${MAX_IDENTIFIER_BYTES} bytes without a NUL character`,
+  accepts: isName,
+  normalise: asIs,
+};
+
+/** The name of a role that can be created: not one of PostgreSQL's own. */
+export const roleName: ValueType = {
+  expects: `${objectName.expects}, not starting with pg_ and not "public" or "none"`,
+  accepts: (value) => isName(value) && !value.startsWith("pg_") && value !== "public" && value !== "none",
+  normalise: asIs,
+};
+
+/** A name as in {@link objectName}, of a database that can be created: not one of the server's own. */
+export const databaseName: ValueType = objectName;
+
+/** The name of a schema that can be created. */
+export const schemaName: ValueType = {
+  expects: `${objectName.expects}, not starting with pg_`,
+  accepts: (value) => isName(value) && !value.startsWith("pg_"),
+  normalise: asIs,
+};
+
+/** Names in any order, each at most once. */
+export const nameSet: ValueType = {
+  expects: `a list of names of 1 to ${MAX_IDENTIFIER_BYTES} bytes`,
+  accepts: (value) => Array.isArray(value) && value.every(isName),
+  normalise: (value) => [...new Set(value as string[])].sort(),
+};
+
+/** A character encoding, compared as the server compares names: `UTF-8`, `utf8` and `UNICODE` are one. */
+export const encoding: ValueType = {
+  expects: "a character encoding that PostgreSQL knows, such as UTF8, LATIN1 or SQL_ASCII",
+  accepts: (value) => typeof value === "string" && encodingName(value) !== undefined,
+  normalise: (value) => encodingName(value as string) ?? value,
+};
+
+/** A whole number within bounds. */
+export function wholeNumber(least: number, most: number): ValueType {
+  return {
+    expects: `a whole number from ${least} to ${most}`,
+    accepts: (value) => typeof value === "number" && Number.isInteger(value) && value >= least && value <= most,
+    normalise: asIs,
+  };
+}
+
+function isName(value: unknown): value is string {
+  return (
+    typeof value === "string" &&
+    value !== "" &&
+    !value.includes("\0") &&
+    Buffer.byteLength(value, "utf8") <= MAX_IDENTIFIER_BYTES
+  );
+}

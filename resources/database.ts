@@ -1,0 +1,50 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { DatabaseComputed, DatabaseProperties } from "../provider/objects/database";
+import { PostgresResource, type ResourceDefinition } from "./base";
+import type { InputsOf, OutputsOf } from "./inputs";
+
+type Properties = DatabaseProperties & DatabaseComputed;
+
+/** What can be declared of a {@link Database}. */
+export interface DatabaseArgs extends InputsOf<Omit<DatabaseProperties, "name">> {
+  /** Name of the database, at most 63 bytes. Default: the resource's name. Changing it renames in place. */
+  name?: pulumi.Input<string>;
+}
+
+/** The outputs of a {@link Database}: what is declared, as the server has it, and the oid. */
+export interface Database extends OutputsOf<Properties> {}
+
+const definition: ResourceDefinition<Properties> = {
+  type: "Database",
+  properties: {
+    name: undefined,
+    owner: undefined,
+    encoding: undefined,
+    template: undefined,
+    forceDrop: undefined,
+    dropNonEmpty: undefined,
+    allowReplace: undefined,
+    adopt: undefined,
+    dropOnDelete: undefined,
+    oid: undefined,
+  },
+};
+
+/**
+ * A database (`CREATE DATABASE`). Dropping one that holds tables, or has sessions in it, is refused unless allowed.
+ *
+ * @example
+ * const shop = new pgmob.Database("shop", { owner: owner.name, encoding: "UTF8" });
+ */
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the outputs are set by the base class from `properties`
+export class Database extends PostgresResource<Properties> {
+  /** Declares a database. Without `name`, it is called like the resource. */
+  constructor(name: string, args?: DatabaseArgs, options?: pulumi.CustomResourceOptions) {
+    super(definition, name, args, options);
+  }
+
+  /** Looks up a database that is managed elsewhere, by its name percent-encoded. Fails when there is none. */
+  static get(name: string, id: pulumi.Input<pulumi.ID>, options?: pulumi.CustomResourceOptions): Database {
+    return new Database(name, undefined, { ...options, id });
+  }
+}

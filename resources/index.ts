@@ -1,0 +1,12 @@
+/**
+ * The objects of a PostgreSQL server as Pulumi resources.
+ *
+ * @packageDocumentation
+ */
+
+export { PostgresResource } from "./base";
+export { Database, type DatabaseArgs } from "./database";
+export type { InputsOf, OutputsOf } from "./inputs";
+export { Provider, type ProviderArgs } from "./provider";
+export { Role, type RoleArgs } from "./role";
+export { Schema, type SchemaArgs } from "./schema";

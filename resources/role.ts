@@ -1,0 +1,55 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { RoleComputed, RoleProperties } from "../provider/objects/role";
+import { PostgresResource, type ResourceDefinition } from "./base";
+import type { InputsOf, OutputsOf } from "./inputs";
+
+type Properties = RoleProperties & RoleComputed;
+
+/** What can be declared of a {@link Role}. */
+export interface RoleArgs extends InputsOf<Omit<RoleProperties, "name">> {
+  /** Name of the role, at most 63 bytes. Default: the resource's name. Changing it renames in place. */
+  name?: pulumi.Input<string>;
+}
+
+/** The outputs of a {@link Role}: what is declared, as the server has it, and the oid. */
+export interface Role extends OutputsOf<Properties> {}
+
+const definition: ResourceDefinition<Properties> = {
+  type: "Role",
+  properties: {
+    name: undefined,
+    login: undefined,
+    password: undefined,
+    connectionLimit: undefined,
+    memberOf: undefined,
+    adopt: undefined,
+    dropOnDelete: undefined,
+    oid: undefined,
+  },
+  secrets: ["password"],
+};
+
+/**
+ * A role (`CREATE ROLE`). It cannot log in unless `login` is set.
+ *
+ * @example
+ * const owner = new pgmob.Role("shop-owner", { name: "shop_owner" });
+ * const app = new pgmob.Role("shop-app", {
+ *   name: "shop_app",
+ *   login: true,
+ *   password: config.requireSecret("appPassword"),
+ *   memberOf: [owner.name],
+ * });
+ */
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the outputs are set by the base class from `properties`
+export class Role extends PostgresResource<Properties> {
+  /** Declares a role. Without `name`, it is called like the resource. */
+  constructor(name: string, args?: RoleArgs, options?: pulumi.CustomResourceOptions) {
+    super(definition, name, args, options);
+  }
+
+  /** Looks up a role that is managed elsewhere, by its name percent-encoded. Fails when there is none. */
+  static get(name: string, id: pulumi.Input<pulumi.ID>, options?: pulumi.CustomResourceOptions): Role {
+    return new Role(name, undefined, { ...options, id });
+  }
+}

@@ -1,0 +1,54 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { SchemaComputed, SchemaProperties } from "../provider/objects/schema";
+import { PostgresResource, type ResourceDefinition } from "./base";
+import type { Database } from "./database";
+import { inDatabase } from "./in-database";
+import type { InputsOf, OutputsOf } from "./inputs";
+
+type Properties = SchemaProperties & SchemaComputed;
+
+/** What can be declared of a {@link Schema}. */
+export interface SchemaArgs extends InputsOf<Omit<SchemaProperties, "name" | "database">> {
+  /** Name of the schema, at most 63 bytes. Default: the resource's name. Changing it renames in place. */
+  name?: pulumi.Input<string>;
+  /**
+   * The database it is in: a name, or a {@link Database}, with which it then goes without a drop of its own. Default:
+   * the connection's. Follows a rename; a schema cannot move to another database.
+   */
+  database?: pulumi.Input<string> | Database;
+}
+
+/** The outputs of a {@link Schema}: what is declared, as the server has it, and the oid. */
+export interface Schema extends OutputsOf<Properties> {}
+
+const definition: ResourceDefinition<Properties> = {
+  type: "Schema",
+  properties: {
+    database: undefined,
+    name: undefined,
+    owner: undefined,
+    dropCascade: undefined,
+    adopt: undefined,
+    dropOnDelete: undefined,
+    oid: undefined,
+  },
+};
+
+/**
+ * A schema (`CREATE SCHEMA`). Dropping one that is not empty is refused unless `dropCascade` is set.
+ *
+ * @example
+ * const sales = new pgmob.Schema("sales", { database: shop, owner: owner.name });
+ */
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the outputs are set by the base class from `properties`
+export class Schema extends PostgresResource<Properties> {
+  /** Declares a schema. Without `name`, it is called like the resource. */
+  constructor(name: string, args?: SchemaArgs, options?: pulumi.CustomResourceOptions) {
+    super(definition, name, ...inDatabase(args, options));
+  }
+
+  /** Looks up a schema that is managed elsewhere, by `database/schema`, both percent-encoded. Fails when there is none. */
+  static get(name: string, id: pulumi.Input<pulumi.ID>, options?: pulumi.CustomResourceOptions): Schema {
+    return new Schema(name, undefined, { ...options, id });
+  }
+}
