@@ -111,5 +111,5 @@ after(async () => {
     await admin.end();
     problems.push(...left.map((line) => `left on PostgreSQL ${server.version}: ${line}`));
   }
-  if (problems.length > 0) throw new Error(`this test file leaves things behind:\n  ${problems.join("\n  ")}`);
+  if (problems.length > 0) throw new Error(`${process.argv[1]} leaves things behind:\n  ${problems.join("\n  ")}`);
 });
