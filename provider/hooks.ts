@@ -12,6 +12,7 @@ import { databaseType } from "./objects/database";
 import { alter, called, create, drop } from "./reconcile";
 import type { Progress } from "./runner";
 import { type ConnectionSettings, resolveSettings, SETTING_NAMES } from "./settings";
+import { quoted } from "./sql";
 import { addressOf, type Bookkeeping, fullState, idOf, stateOf } from "./state";
 
 /** The configuration as the host hands it over. */
@@ -165,7 +166,7 @@ export class TypeHooks implements Hooks {
     const { databaseOid: _, ...byName } = inputs;
     const place = await this.placeOf(host, byName);
     if (place !== undefined) return place;
-    throw new NotFoundError(`database ${JSON.stringify(inputs.database)} does not exist`, {
+    throw new NotFoundError(`database ${quoted(String(inputs.database))} does not exist`, {
       object: called(this.type, String(inputs.name)),
       remedy: "Create it first; a Database of the same program is passed as database.name, so that it comes first",
     });
@@ -237,7 +238,7 @@ export class TypeHooks implements Hooks {
   private refuseMove(olds: Values, { bookkeeping }: Place): void {
     const before = olds.databaseOid;
     if (before === undefined || before === bookkeeping.databaseOid) return;
-    throw new RefusedError(`it cannot move to another database (${JSON.stringify(bookkeeping.database)})`, {
+    throw new RefusedError(`it cannot move to another database (${quoted(String(bookkeeping.database))})`, {
       object: called(this.type, String(olds.name)),
       intent: "update",
       remedy: "Declare a new one there, and remove this one when its content has been moved",

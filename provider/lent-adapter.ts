@@ -4,6 +4,7 @@ import type { Adapter, Session } from "./adapter";
 import { InvalidValueError } from "./errors";
 import { becomeRole, type PgQueryable, PgSession } from "./pg-session";
 import { KeyedQueue } from "./queue";
+import { quoted } from "./sql";
 
 /** A connected client of `pg`, as far as it is used. */
 export interface LentClient extends PgQueryable {
@@ -50,7 +51,7 @@ export class LentAdapter implements Adapter {
     if (this.closed) throw new InvalidValueError("the cluster is closed");
     if (database !== undefined && this.database !== "" && database !== this.database) {
       throw new InvalidValueError(
-        `a lent connection stays in its database: it is to ${JSON.stringify(this.database)}, not ${JSON.stringify(database)}`,
+        `a lent connection stays in its database: it is to ${quoted(this.database)}, not ${quoted(database)}`,
       );
     }
     const { connection } = this;

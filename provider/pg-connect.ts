@@ -7,6 +7,7 @@ import { Client } from "pg";
 import { ConnectionError, type DriverError, isConnectionLost, type PostgresError, toPostgresError } from "./errors";
 import { becomeRole, sessionStart } from "./pg-session";
 import type { ResolvedSettings, SslMode } from "./settings";
+import { quoted } from "./sql";
 
 /**
  * Connects, trying again while the server is not there, still starting, or out of connection slots, for
@@ -100,7 +101,8 @@ function pem(value: string | undefined): string | undefined {
 }
 
 function isTransient(error: unknown): boolean {
-  const { code = "" } = error as DriverError;
+  const { code = "", message = "" } = error as DriverError;
+  if (code === "53300" && /for (role|database)/.test(message)) return false; // a limit that somebody set
   if (["ECONNREFUSED", "ENOENT", "EAGAIN", "57P03", "53300"].includes(code)) return true;
   return isConnectionLost(error) && code !== "ETIMEDOUT";
 }
@@ -110,7 +112,7 @@ function connectError(error: unknown, settings: ResolvedSettings, database: stri
   const at = settings.host.startsWith("/") ? `in ${settings.host}` : `at ${settings.host}:${settings.port}`;
   const context = {
     object: `PostgreSQL ${at}`,
-    intent: `connect as ${JSON.stringify(settings.user)} to database ${JSON.stringify(database)}`,
+    intent: `connect as ${quoted(settings.user)} to database ${quoted(database)}`,
     remedy: remedyFor(code, message, settings),
     secrets: settings.password === undefined ? [] : [settings.password],
   };

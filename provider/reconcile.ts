@@ -7,6 +7,7 @@ import { type Facts, readObjectFacts } from "./facts";
 import { differences } from "./fields";
 import { observeMany } from "./observe";
 import { type Progress, run } from "./runner";
+import { quoted } from "./sql";
 
 /** Observes one object; undefined when it is not there. */
 export async function observe(cluster: Cluster, type: ObjectType, key: Key): Promise<Observed | undefined> {
@@ -59,7 +60,7 @@ export async function drop(cluster: Cluster, type: ObjectType, observed: Observe
 
 /** How an object is called in messages: `role "app"`. */
 export function called(type: ObjectType, name: string): string {
-  return `${type.noun} ${JSON.stringify(name)}`;
+  return `${type.noun} ${quoted(name)}`;
 }
 
 async function factsFor(
@@ -136,7 +137,7 @@ function refuseMissingRoles(type: ObjectType, desired: Values, facts: Facts): vo
     if (field.refersTo !== "role" || value === undefined || value === null) continue;
     for (const role of [value].flat() as string[]) {
       if (facts.roles.has(role)) continue;
-      throw new NotFoundError(`${attribute}: role ${JSON.stringify(role)} does not exist`, {
+      throw new NotFoundError(`${attribute}: role ${quoted(role)} does not exist`, {
         remedy:
           "Create it first; a Role of the same program is passed as its name output, role.name, so that it comes first",
       });

@@ -3,7 +3,7 @@
 import type { Statement } from "./definition";
 import { PermissionError } from "./errors";
 import type { Facts, RoleFacts } from "./facts";
-import { identifier, keyword, type Sql, sql } from "./sql";
+import { identifier, keyword, quoted, type Sql, sql } from "./sql";
 
 /**
  * Wraps statements so that the current role has the rights of the given roles while they run: a membership is granted
@@ -38,15 +38,12 @@ function refuseUnlessGrantable(role: string, known: RoleFacts, facts: Facts): vo
   const { user, major, createRole } = facts.server;
   const grantable = major >= 16 ? known.admin : known.admin || (createRole && !known.superuser);
   if (grantable && !known.superuser) return;
-  const me = identifier(user).text;
-  throw new PermissionError(
-    `${me} has not the rights of role ${identifier(role).text}, and may not grant them to itself`,
-    {
-      remedy: known.superuser
-        ? `${identifier(role).text} is a superuser: only a superuser can act for it`
-        : `Let an administrator run: GRANT ${identifier(role).text} TO ${me}${major >= 16 ? " WITH INHERIT TRUE, SET TRUE" : ""}`,
-    },
-  );
+  const me = quoted(user);
+  throw new PermissionError(`${me} has not the rights of role ${quoted(role)}, and may not grant them to itself`, {
+    remedy: known.superuser
+      ? `${quoted(role)} is a superuser: only a superuser can act for it`
+      : `Let an administrator run: GRANT ${quoted(role)} TO ${me}${major >= 16 ? " WITH INHERIT TRUE, SET TRUE" : ""}`,
+  });
 }
 
 function grant(role: string, me: string, { server }: Facts): Sql {

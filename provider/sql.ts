@@ -76,6 +76,11 @@ export function identifier(...names: string[]): Sql {
   return new Sql([names.map(quoteIdentifier).join(".")]);
 }
 
+/** A name as messages show it: quoted as in SQL, whatever its length. */
+export function quoted(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
 /** A literal that the server reads back as exactly this value. Lists become array literals (`'{"a","b"}'`). */
 export function literal(value: SqlValue): Sql {
   return new Sql([renderLiteral(value)]);
@@ -106,7 +111,7 @@ function quoteIdentifier(name: string): string {
   if (bytes > MAX_IDENTIFIER_BYTES) {
     throw new TypeError(`an identifier has at most ${MAX_IDENTIFIER_BYTES} bytes, this one has ${bytes}: ${name}`);
   }
-  return `"${name.replaceAll('"', '""')}"`;
+  return quoted(name);
 }
 
 function renderLiteral(value: SqlValue): string {

@@ -3,6 +3,7 @@
 import type { Cluster } from "../cluster";
 import type { Observed } from "../definition";
 import { DependentObjectsError } from "../errors";
+import { quoted } from "../sql";
 
 /** How many objects of one database are described by name. */
 const NAMED = 20;
@@ -32,7 +33,7 @@ export async function refuseRoleInUse(cluster: Cluster, observed: Observed): Pro
     const named = await describe(cluster, database, here.slice(0, NAMED));
     const more = here.length > named.length ? [`and ${here.length - named.length} more`] : [];
     lines.push(
-      `${database === null ? "on the server" : `in database "${database}"`}: ${[...named, ...more].join(", ")}`,
+      `${database === null ? "on the server" : `in database ${quoted(database)}`}: ${[...named, ...more].join(", ")}`,
     );
   }
   throw new DependentObjectsError(`objects depend on it (${lines.join("; ")})`, {
