@@ -94,7 +94,7 @@ export function normalizeText(output: string): string {
   const blocks: { key: string; lines: string[] }[] = [];
   for (const line of lines) {
     const header = /^\s*(?:[-+~=<>]{1,2}\s*)?(\S+): \([a-z-]+/.test(line);
-    const row = /^ (?:[-+~ ]{2}) (\S+ \S+)/.exec(line);
+    const row = /^ (?:[-+~ ]{2}) (\S+:\S+:\S+ \S+)/.exec(line);
     const section = /^ {4}--outputs:--$|^(?:Outputs|Resources|Diagnostics|Duration|error|warning)\b/.test(line);
     const diagnostics = /^ {2}(\S+ \(\S+\)):$/.exec(line);
     const key = diagnostics ? `\u007fd${diagnostics[1]}` : row && !line.startsWith("    [") ? `\u0001${row[1]}` : "";
@@ -120,6 +120,7 @@ export function normalizeState({ deployment }: Deployment): unknown {
   const text = JSON.stringify({ ...rest, secrets_providers: secrets_providers?.type }, (key, value: unknown) => {
     if (key === "created" || key === "modified") return "TIME";
     if (key === "ciphertext") return "SECRET";
+    if (key === "dependencies") return [...(value as string[])].sort();
     if (key === "sourcePosition" && !String(value).startsWith("project:///index.js")) return undefined;
     return value;
   });

@@ -41,7 +41,9 @@ export class World {
       const isKnown = (urn: string) => known.has(urn);
       state.dependencies = state.dependencies.filter(isKnown);
       state.propertyDependencies = Object.fromEntries(
-        Object.entries(state.propertyDependencies).map(([key, urns]) => [key, urns.filter(isKnown)]),
+        Object.entries(state.propertyDependencies)
+          .map(([key, urns]) => [key, urns.filter(isKnown)] as const)
+          .filter(([, urns]) => urns.length > 0),
       );
       if (state.deletedWith && !known.has(state.deletedWith)) delete state.deletedWith;
       while (state.parent !== undefined && !known.has(state.parent)) state.parent = grandparents.get(state.parent);

@@ -41,11 +41,10 @@ export function stepOutputs(step: StepView, indent: number, preview: boolean, re
   const repeatsInput = (key: string) =>
     !refresh && inputs[key] !== undefined && diffValues(outputs[key] ?? null, inputs[key], isInternal) === undefined;
   if (diff === undefined) {
-    const keys = Object.keys(outputs).filter((key) => !isInternal(key));
+    const keys = Object.keys(outputs).sort();
     const width = Math.max(0, ...keys.map((key) => key.length));
     return keys
-      .sort()
-      .filter((key) => isPrintable(outputs[key]) && !repeatsInput(key))
+      .filter((key) => !isInternal(key) && isPrintable(outputs[key]) && !repeatsInput(key))
       .map((key) => printer.property(key, outputs[key] as Value, width))
       .join("");
   }

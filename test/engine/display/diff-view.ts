@@ -29,7 +29,7 @@ export class DiffView implements View {
   finish(): void {}
 
   private isShown(step: StepView): boolean {
-    return isShown(step) && (step.logical || !isReplacement(step.op));
+    return isStack(step.urn) || (isShown(step) && (step.logical || !isReplacement(step.op)));
   }
 
   private outputs(step: StepView): void {

@@ -1,5 +1,4 @@
 import type { EngineEvent, StepOp, StepView } from "../events";
-import { isStack } from "../urn";
 import { DiffView } from "./diff-view";
 import { Paint, PREFIX } from "./ops";
 import { ProgressView } from "./progress-view";
@@ -78,7 +77,7 @@ export class Display {
 
 /** Whether a step is shown at all: what stays the same is not, unless its protection changes. */
 export function isShown(step: StepView): boolean {
-  return step.op !== "same" || Boolean(step.old?.protect) !== Boolean(step.now?.protect) || isStack(step.urn);
+  return step.op !== "same" || Boolean(step.old?.protect) !== Boolean(step.now?.protect);
 }
 
 /** `[retain]` after a status says that something is forgotten, not deleted. */

@@ -52,8 +52,9 @@ export class ProgressView implements View {
       }
       return;
     }
+    const isKnownStack = step.urn === this.stackUrn;
     const row = this.rowOf(step.urn, step);
-    if (isShown(step) || step.urn === this.stackUrn) row.hidden = false;
+    if (isShown(step) || isKnownStack) row.hidden = false;
     if (event.kind === "pre") {
       row.from = Date.now();
       row.to = undefined;
