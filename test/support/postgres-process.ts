@@ -8,8 +8,8 @@ import { serverEnvironment } from "./postgres-data";
 import type { SupervisorOrder } from "./postgres-supervisor";
 import { asServerUser } from "./postgres-user";
 
-/** The command line of a live process; empty for one that is gone or a zombie. */
-async function commandLine(pid: number): Promise<string> {
+/** The command line of a live process, its words separated by spaces; empty for one that is gone or a zombie. */
+export async function commandLine(pid: number): Promise<string> {
   try {
     if (process.platform === "linux") return (await readFile(`/proc/${pid}/cmdline`, "utf8")).replaceAll("\0", " ");
     return (await promisify(execFile)("ps", ["-ww", "-o", "args=", "-p", String(pid)])).stdout;

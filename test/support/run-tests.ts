@@ -75,7 +75,7 @@ async function runWithServers(files: TestFile[], signal: AbortSignal): Promise<s
 /** `test engine`, and the Pulumi CLI with its version when it is on the PATH: whole programs are tested on each. */
 function engines(): string {
   const cli = spawnSync("pulumi", ["version"], { encoding: "utf8" });
-  return cli.status === 0 ? `test engine, Pulumi CLI ${cli.stdout.trim()}` : "test engine";
+  return cli.status === 0 ? `test engine, Pulumi CLI ${cli.stdout}`.trim() : "test engine";
 }
 
 async function main(filters: string[]): Promise<number> {
