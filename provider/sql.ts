@@ -24,22 +24,27 @@ interface Secret {
  * statement.text; // COMMENT ON ROLE "app" IS 'what it is for'
  */
 export class Sql {
+  // Not merely private to TypeScript: console.log and JSON must not show the secrets inside.
+  readonly #chunks: readonly (string | Secret)[];
+
   /** @internal */
-  constructor(private readonly chunks: readonly (string | Secret)[]) {}
+  constructor(chunks: readonly (string | Secret)[]) {
+    this.#chunks = chunks;
+  }
 
   /** The SQL that is sent to the server. May hold secrets. */
   get text(): string {
-    return this.chunks.map((chunk) => (typeof chunk === "string" ? chunk : chunk.rendered)).join("");
+    return concat(this.#chunks.map((chunk) => (typeof chunk === "string" ? chunk : chunk.rendered)));
   }
 
   /** The SQL for people to read: each secret stands as `[secret]`. */
   get display(): string {
-    return this.chunks.map((chunk) => (typeof chunk === "string" ? chunk : "[secret]")).join("");
+    return concat(this.#chunks.map((chunk) => (typeof chunk === "string" ? chunk : "[secret]")));
   }
 
   /** The plain values of the secrets inside, for redaction. */
   get secrets(): string[] {
-    return this.chunks.flatMap((chunk) => (typeof chunk === "string" ? [] : [chunk.secret]));
+    return this.#chunks.flatMap((chunk) => (typeof chunk === "string" ? [] : [chunk.secret]));
   }
 
   /** The same as {@link Sql.display}, so that an accidental string conversion shows no secret. */
@@ -49,7 +54,7 @@ export class Sql {
 
   /** @internal The chunks, for {@link sql} and {@link join}. */
   parts(): readonly (string | Secret)[] {
-    return this.chunks;
+    return this.#chunks;
   }
 }
 
@@ -102,6 +107,11 @@ export function keyword(words: string): Sql {
 /** Joins pieces with a separator. */
 export function join(parts: readonly Sql[], separator = ", "): Sql {
   return new Sql(parts.flatMap((part, index) => (index === 0 ? part.parts() : [separator, ...part.parts()])));
+}
+
+/** A minus in the text and a negative number after it must not become a comment. */
+function concat(pieces: readonly string[]): string {
+  return pieces.reduce((text, piece) => `${text}${text.endsWith("-") && piece.startsWith("-") ? " " : ""}${piece}`, "");
 }
 
 function quoteIdentifier(name: string): string {
