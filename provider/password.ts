@@ -44,10 +44,10 @@ async function scramWithSalt(password: string, salt: Buffer, iterations: number)
   return `SCRAM-SHA-256$${iterations}:${salt.toString("base64")}$${storedKey}:${serverKey}`;
 }
 
-/** SASLprep, and like the server the password as it is where SASLprep does not allow it. */
+/** SASLprep, and like the server the password as it is where SASLprep does not allow it (emoji, for one). */
 function prepared(password: string): string {
   try {
-    return saslprep(password, { allowUnassigned: true }) || password;
+    return saslprep(password) || password;
   } catch {
     return password;
   }
