@@ -1,0 +1,54 @@
+/** An adapter without a server: it records what is sent, and answers as a test tells it to. */
+
+import type { Adapter, QueryResult, Session } from "../../provider/adapter";
+
+/** Answers one query: rows, or undefined for none. May throw, as a driver would. */
+export type Answer = (text: string, params: readonly unknown[] | undefined, database: string) => unknown[] | undefined;
+
+/** What pg throws when a connection breaks. */
+export function connectionLost(): Error {
+  return new Error("Connection terminated unexpectedly");
+}
+
+/** What pg throws for an error of the server. */
+export function serverError(code: string, message: string, fields: object = {}): Error {
+  return Object.assign(new Error(message), { code, ...fields });
+}
+
+/** Records sessions, queries and the databases that were kept free, in one list of lines. */
+export class FakeAdapter implements Adapter {
+  readonly isConnected = true;
+  readonly database = "postgres";
+  /** `use db`, `> query`, `without db`, `end without db`, in the order in which they happened. */
+  readonly log: string[] = [];
+
+  constructor(private readonly answer: Answer = () => undefined) {}
+
+  /** The queries alone, transaction commands included. */
+  get sent(): string[] {
+    return this.log.filter((line) => line.startsWith("> ")).map((line) => line.slice(2));
+  }
+
+  async use<T>(database: string | undefined, task: (session: Session) => Promise<T>): Promise<T> {
+    const name = database ?? this.database;
+    this.log.push(`use ${name}`);
+    return task({ database: name, query: async (text, params) => this.query(text, params, name) });
+  }
+
+  async without<T>(database: string, task: () => Promise<T>): Promise<T> {
+    this.log.push(`without ${database}`);
+    try {
+      return await task();
+    } finally {
+      this.log.push(`end without ${database}`);
+    }
+  }
+
+  async close(): Promise<void> {}
+
+  private query(text: string, params: readonly unknown[] | undefined, database: string): QueryResult {
+    this.log.push(`> ${text}`);
+    const rows = this.answer(text, params, database) ?? (text.startsWith("BEGIN") ? [{ xid: "777" }] : []);
+    return { rows, rowCount: rows.length, command: text.split(" ")[0] ?? "" };
+  }
+}
