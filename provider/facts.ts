@@ -90,7 +90,7 @@ export function supportedMajor(versionNumber: number, version: string): number {
   return major;
 }
 
-/** Reads the facts of the named roles and databases, in one query; those that do not exist are left out. */
+/** Reads the facts of the named roles and databases, and of these databases' owners; what does not exist is left out. */
 export async function readObjectFacts(
   session: Session,
   server: ServerFacts,
@@ -100,7 +100,9 @@ export async function readObjectFacts(
   if (roles.length === 0 && databases.length === 0) return { roles: new Map(), databases: new Map() };
   const { rows } = await session.query(
     `SELECT 'role' AS kind, r.rolname::text AS name, ${roleFacts(server)} AS facts
-       FROM pg_catalog.pg_roles r WHERE r.rolname = ANY (${literal(roles).text}::name[])
+       FROM pg_catalog.pg_roles r
+      WHERE r.rolname = ANY (${literal(roles).text}::name[])
+         OR r.oid IN (SELECT o.datdba FROM pg_catalog.pg_database o WHERE o.datname = ANY (${literal(databases).text}::name[]))
      UNION ALL
      SELECT 'database', d.datname, json_build_object(
               'oid', d.oid::int8, 'owner', pg_catalog.pg_get_userbyid(d.datdba),
