@@ -97,7 +97,12 @@ type Environment = Readonly<Record<string, string | undefined>>;
  *
  * @throws InvalidValueError naming the setting, never its value.
  */
-export function resolveSettings(given: ConnectionSettings, env: Environment, systemUser: string): ResolvedSettings {
+export function resolveSettings(
+  given: ConnectionSettings,
+  environment: Environment,
+  systemUser: string,
+): ResolvedSettings {
+  const env = defined(environment); // libpq, too, takes an empty variable for none
   const set: ConnectionSettings = { ...parseUrl(given.url), ...defined(given) };
   const placed = set.host !== undefined; // an explicit server takes no address from the environment
   return {
@@ -127,14 +132,19 @@ const SSL_MODES = ["disable", "allow", "prefer", "require", "verify-ca", "verify
 
 const UNITS: Readonly<Record<string, number>> = { "": 1, ms: 1, s: 1000, min: 60_000, h: 3_600_000 };
 
-/** Reads a {@link Duration} as milliseconds. Throws an InvalidValueError that names the setting. */
+/** The server's timeouts and Node's timers are 32-bit integers. */
+const MAX_MILLISECONDS = 2_147_483_647;
+
+/** Reads a {@link Duration} as milliseconds, 24 days at most. Throws an InvalidValueError that names the setting. */
 export function milliseconds(setting: string, value: Duration): number {
   const match = /^\s*(\d+)\s*(ms|s|min|h|)\s*$/.exec(String(value));
   const factor = UNITS[match?.[2] ?? "?"];
   if (match === null || factor === undefined) {
     throw new InvalidValueError(`${setting} must be milliseconds or text such as "500ms", "5s", "2min" or "1h"`);
   }
-  return Number(match[1]) * factor;
+  const result = Number(match[1]) * factor;
+  if (result > MAX_MILLISECONDS) throw new InvalidValueError(`${setting} must be at most ${MAX_MILLISECONDS} ms`);
+  return result;
 }
 
 function envSeconds(value: string | undefined): Duration | undefined {
@@ -161,12 +171,18 @@ function defined<T extends object>(values: T): T {
 
 function parseUrl(text: string | undefined): ConnectionSettings {
   if (text === undefined || text === "") return {};
-  let url: URL;
   try {
-    url = new URL(text);
-  } catch {
-    throw new InvalidValueError("url is not a valid connection URL (postgresql://user:password@host:port/database)");
+    return partsOf(new URL(text));
+  } catch (error) {
+    if (error instanceof InvalidValueError) throw error;
+    // Neither the URL's own error nor that of its percent-encoding may be shown: they can quote it.
+    throw new InvalidValueError(
+      "url is not a valid connection URL (postgresql://user:password@host:port/database, percent-encoded)",
+    );
   }
+}
+
+function partsOf(url: URL): ConnectionSettings {
   if (!/^postgres(ql)?:$/.test(url.protocol)) throw new InvalidValueError("url must start with postgresql://");
   const query = url.searchParams;
   const decode = (part: string) => (part === "" ? undefined : decodeURIComponent(part));
