@@ -19,19 +19,19 @@ export interface ErrorDetails {
 /** The base of every error this package throws on purpose. Its message is complete; its fields are for programs. */
 export class PostgresError extends Error {
   /** The five-character SQLSTATE of the server's error, where there was one. */
-  readonly sqlstate?: string;
+  declare readonly sqlstate?: string;
   /** The object at hand, such as `role "app"`. */
-  readonly object?: string;
+  declare readonly object?: string;
   /** What was being done, such as `create`. */
-  readonly intent?: string;
+  declare readonly intent?: string;
   /** The server's DETAIL, secrets removed. */
-  readonly detail?: string;
+  declare readonly detail?: string;
   /** The server's HINT, secrets removed. */
-  readonly hint?: string;
+  declare readonly hint?: string;
   /** What the reader can do about it. */
-  readonly remedy?: string;
+  declare readonly remedy?: string;
   /** @internal The reason alone, for {@link withContext}. */
-  readonly reason!: string;
+  declare readonly reason: string;
 
   constructor(reason: string, details: ErrorDetails = {}) {
     super(sentence(reason, details));
@@ -120,7 +120,8 @@ export function toPostgresError(error: unknown, context: ErrorContext = {}): Pos
   if (error instanceof PostgresError) return error;
   const driver = error as DriverError;
   const clean = (text: string | undefined) => (text === undefined ? undefined : redact(text, context.secrets ?? []));
-  const reason = clean(driver?.message) || String(driver?.code ?? "unknown error");
+  const message = typeof error === "string" ? error : driver?.message;
+  const reason = clean(message) || String(driver?.code ?? "unknown error");
   const code = driver?.code;
   const details: ErrorDetails = {
     sqlstate: code !== undefined && /^[0-9A-Z]{5}$/.test(code) ? code : undefined,
@@ -151,6 +152,7 @@ function classOf(error: DriverError): ErrorClass {
 /** Whether trying again is the cure: deadlocks, serialisation failures, and two writers on one catalogue row. */
 export function isConflict(error: unknown): boolean {
   if (error instanceof ConflictError) return true;
+  if (error === null || typeof error !== "object") return false;
   const { code, message, constraint } = error as DriverError & { constraint?: string };
   if (code === "40001" || code === "40P01") return true;
   if (code === "XX000") return /^tuple (concurrently|already)/.test(message);
@@ -169,12 +171,22 @@ export function isConnectionLost(error: unknown): boolean {
   );
 }
 
-/** Replaces every secret in a text. Fragments of fewer than three characters are left: they would redact everything. */
+/**
+ * Replaces every secret in a text, as it is and as a literal writes it. Fragments of fewer than three characters are
+ * left: they would redact everything.
+ */
 export function redact(text: string, secrets: readonly string[]): string {
-  return secrets
-    .flatMap((secret) => [secret, secret.replaceAll("'", "''")])
-    .filter((secret) => secret.length > 2)
-    .reduce((result, secret) => result.replaceAll(secret, "[secret]"), text);
+  const spellings = secrets
+    .flatMap((secret) => [secret, inLiteral(secret), inLiteral(secret.replaceAll("\\", "\\\\"))])
+    .filter((spelling) => spelling.length > 2)
+    .sort((left, right) => right.length - left.length); // a secret that holds another one goes first, whole
+  if (spellings.length === 0) return text;
+  const pattern = spellings.map((spelling) => spelling.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&")).join("|");
+  return text.replace(new RegExp(pattern, "g"), "[secret]");
+}
+
+function inLiteral(secret: string): string {
+  return secret.replaceAll("'", "''");
 }
 
 function sentence(reason: string, details: ErrorDetails): string {
