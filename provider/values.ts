@@ -32,10 +32,10 @@ export const flag: ValueType = {
   normalise: asIs,
 };
 
-/** Any text without a NUL character. */
+/** Any text that PostgreSQL can hold. */
 export const text: ValueType = {
   expects: "text without a NUL character",
-  accepts: (value) => typeof value === "string" && !value.includes("\0"),
+  accepts: isText,
   normalise: asIs,
 };
 
@@ -87,10 +87,10 @@ export function wholeNumber(least: number, most: number): ValueType {
 }
 
 function isName(value: unknown): value is string {
-  return (
-    typeof value === "string" &&
-    value !== "" &&
-    !value.includes("\0") &&
-    Buffer.byteLength(value, "utf8") <= MAX_IDENTIFIER_BYTES
-  );
+  return isText(value) && value !== "" && Buffer.byteLength(value, "utf8") <= MAX_IDENTIFIER_BYTES;
+}
+
+/** Half a surrogate pair has no UTF-8: on the way to the server it would silently become another character. */
+function isText(value: unknown): value is string {
+  return typeof value === "string" && !value.includes("\0") && !/\p{Surrogate}/u.test(value);
 }
