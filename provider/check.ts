@@ -2,7 +2,7 @@
 
 import type { CheckFailure, Field, ObjectType, Values } from "./definition";
 import { RefusedError } from "./errors";
-import { sameDeclared } from "./fields";
+import { fieldOf, sameDeclared } from "./fields";
 import { called, GUARD_REMEDY, guardReason } from "./reconcile";
 import { isUnknown } from "./unknown";
 
@@ -15,7 +15,7 @@ export function checkInputs(type: ObjectType, olds: Values, news: Values): Check
     const reason = name === PROVIDER_KEY ? undefined : unacceptable(type, name, value);
     if (reason === undefined) return [];
     // The engine prints the value of the property it is given: a secret's name stands in the reason instead.
-    return [type.fields[name]?.secret ? { property: "", reason: `${name} ${reason}` } : { property: name, reason }];
+    return [fieldOf(type, name)?.secret ? { property: "", reason: `${name} ${reason}` } : { property: name, reason }];
   });
   for (const name of type.key) {
     if (news[name] === undefined) failures.push({ property: name, reason: "is missing" });
@@ -25,7 +25,7 @@ export function checkInputs(type: ObjectType, olds: Values, news: Values): Check
 }
 
 function unacceptable(type: ObjectType, name: string, value: unknown): string | undefined {
-  const field = type.fields[name];
+  const field = fieldOf(type, name);
   if (field === undefined) return `is not an attribute of a ${type.type}`;
   if (value === undefined || isUnknown(value)) return undefined;
   if (value === null) return field.default === undefined ? `must be ${field.value.expects}, not null` : undefined;

@@ -9,9 +9,14 @@ export function isApplied(field: Field | undefined): field is Field {
   return field !== undefined && (field.change === "update" || field.change === "guard");
 }
 
+/** An attribute by its name; undefined for what is none, such as `constructor`, which every object has. */
+export function fieldOf(type: ObjectType, name: string): Field | undefined {
+  return Object.hasOwn(type.fields, name) ? type.fields[name] : undefined;
+}
+
 /** The declared attributes among the keys of inputs or outputs: those in the field table. */
 export function declaredOf(type: ObjectType, properties: Readonly<Record<string, unknown>>): Values {
-  const declared = Object.entries(properties).filter(([key, value]) => key in type.fields && value !== undefined);
+  const declared = Object.entries(properties).filter(([name, value]) => fieldOf(type, name) && value !== undefined);
   return Object.fromEntries(declared) as Values;
 }
 

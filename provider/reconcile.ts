@@ -4,7 +4,7 @@ import type { Cluster } from "./cluster";
 import type { Key, ObjectType, Observed, Statement, Values } from "./definition";
 import { InvalidValueError, NotFoundError, RefusedError, withContext } from "./errors";
 import { type Facts, readObjectFacts } from "./facts";
-import { differences } from "./fields";
+import { differences, fieldOf } from "./fields";
 import { observeMany } from "./observe";
 import { type Progress, run } from "./runner";
 import { quoted } from "./sql";
@@ -148,7 +148,7 @@ function refuseMissingRoles(type: ObjectType, desired: Values, facts: Facts): vo
 /** Checks values against the field table, for the imperative interface. Throws an InvalidValueError. */
 export function checkValues(type: ObjectType, values: Readonly<Record<string, unknown>>): Values {
   for (const [name, value] of Object.entries(values)) {
-    const field = type.fields[name];
+    const field = fieldOf(type, name);
     if (field === undefined) throw new InvalidValueError(`a ${type.noun} has no attribute ${JSON.stringify(name)}`);
     const acceptable = value === null ? field.default !== undefined : value === undefined || field.value.accepts(value);
     if (!acceptable) throw new InvalidValueError(`${name} must be ${field.value.expects}`);

@@ -1,6 +1,7 @@
 /** What is kept in the engine's state of an object: what is declared, as the server has it, and what it computes. */
 
 import type { Key, ObjectType, Observed, Values } from "./definition";
+import { InvalidValueError } from "./errors";
 import { declaredOf, isApplied, orDefault, seenValues } from "./fields";
 import { type Json, sameValue } from "./values";
 
@@ -72,9 +73,17 @@ export function idOf(type: ObjectType, path: readonly string[], database: string
 
 /** The database and key that an id names, for lookups by id. */
 export function addressOf(type: ObjectType, id: string): { database: string | undefined; key: Key } {
-  const parts = id.split("/").map(decodeURIComponent);
+  const parts = id.split("/").map((part) => decoded(part, id));
   const database = type.perDatabase && parts.length > type.key.length ? parts.shift() : undefined;
   return { database, key: { path: parts } };
+}
+
+function decoded(part: string, id: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    throw new InvalidValueError(`${JSON.stringify(id)} is not an id: names in it are percent-encoded (% is %25)`);
+  }
 }
 
 /** Only what survives the way to the engine: no undefined, and no bigint, which would arrive as something else. */
