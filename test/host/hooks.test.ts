@@ -1,0 +1,201 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, realpathSync } from "node:fs";
+import { rm, symlink } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import test, { after, before } from "node:test";
+import * as messages from "@pulumi/pulumi/proto/provider_pb";
+import { Struct } from "google-protobuf/google/protobuf/struct_pb";
+import { providerText } from "../../resources/base";
+import { PartialFailure, ProviderHost } from "../engine/host";
+import { deployers, servers, type TestServer, uniqueName } from "../support/postgres-fixture";
+
+/** What the engine puts in place of a value that is not known yet. */
+const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+
+type Properties = Record<string, unknown>;
+
+let folder: string;
+
+before(async () => {
+  folder = realpathSync(mkdtempSync(path.join(os.tmpdir(), "pgmob-host-")));
+  await symlink(path.join(__dirname, "..", "..", "..", "node_modules"), path.join(folder, "node_modules"), "dir");
+});
+
+after(() => rm(folder, { recursive: true }));
+
+/** The SDK's real host, spoken to as the engine does, without an engine. */
+class Host {
+  private constructor(
+    private readonly host: ProviderHost,
+    /** What the process has printed: the engine shows it to the user. */
+    readonly printed: string[],
+  ) {}
+
+  static async start(config: Properties): Promise<Host> {
+    const printed: string[] = [];
+    const onLine = (line: { text: string }) => void printed.push(line.text);
+    const host = await ProviderHost.start({
+      directory: folder,
+      env: process.env,
+      engineAddress: "127.0.0.1:1",
+      onLine,
+    });
+    await host.configure(new messages.ConfigureRequest().setArgs(struct(config)));
+    return new Host(host, printed);
+  }
+
+  async check(type: string, news: Properties, olds: Properties = {}) {
+    const request = new messages.CheckRequest().setNews(struct(withText(type, news))).setOlds(struct(olds));
+    const response = await this.host.check(request);
+    const failures = response.getFailuresList().map((failure) => [failure.getProperty(), failure.getReason()]);
+    return { inputs: response.getInputs()?.toJavaScript() as Properties, failures };
+  }
+
+  async diff(type: string, olds: Properties, news: Properties) {
+    const request = new messages.DiffRequest().setOlds(struct(withText(type, olds)));
+    const response = await this.host.diff(request.setNews(struct(withText(type, news))));
+    return { changes: response.getChanges(), replaces: response.getReplacesList() };
+  }
+
+  async create(type: string, inputs: Properties) {
+    const request = new messages.CreateRequest().setProperties(struct(withText(type, inputs)));
+    const response = await this.host.create(request);
+    return { id: response.getId(), outputs: response.getProperties()?.toJavaScript() as Properties };
+  }
+
+  async read(type: string, id: string, properties: Properties) {
+    const request = new messages.ReadRequest().setId(id).setProperties(struct(withText(type, properties)));
+    const response = await this.host.read(request);
+    const inputs = response.getInputs()?.toJavaScript() as Properties;
+    return { id: response.getId(), outputs: response.getProperties()?.toJavaScript() as Properties, inputs };
+  }
+
+  async update(type: string, olds: Properties, news: Properties) {
+    const request = new messages.UpdateRequest().setOlds(struct(withText(type, olds)));
+    const response = await this.host.update(request.setNews(struct(withText(type, news))));
+    return response.getProperties()?.toJavaScript() as Properties;
+  }
+
+  async delete(type: string, properties: Properties): Promise<void> {
+    await this.host.delete(new messages.DeleteRequest().setProperties(struct(withText(type, properties))));
+  }
+
+  stop(): Promise<void> {
+    return this.host.stop();
+  }
+}
+
+function struct(properties: Properties): Struct {
+  return Struct.fromJavaScript(properties as Parameters<typeof Struct.fromJavaScript>[0]);
+}
+
+function withText(type: string, properties: Properties): Properties {
+  return { ...properties, __provider: providerText(type) };
+}
+
+async function settings(server: TestServer, index: 0 | 1): Promise<Properties> {
+  const role = (await deployers(server))[index];
+  const { host, port } = server;
+  return { "pgmob:host": host, "pgmob:port": String(port), "pgmob:user": role?.name, "pgmob:password": role?.password };
+}
+
+test("check and diff need no server, and take unknown values", async () => {
+  const host = await Host.start({ "pgmob:host": "127.0.0.1", "pgmob:port": "1" });
+  try {
+    const inputs = { name: UNKNOWN, memberOf: ["a", UNKNOWN], password: UNKNOWN, connectionLimit: UNKNOWN };
+    const checked = await host.check("Role", inputs);
+    assert.deepEqual(checked.failures, []);
+    assert.deepEqual(checked.inputs, withText("Role", inputs));
+    const secret = await host.check("Role", { name: "x", password: "" });
+    assert.deepEqual(secret.failures, [["", "password must be text that is not empty"]]);
+
+    const { DIFF_NONE, DIFF_UNKNOWN } = messages.DiffResponse.DiffChanges;
+    const database = { name: "d", encoding: "UTF8" };
+    assert.deepEqual(await host.diff("Database", database, { name: "d", encoding: "utf-8" }), {
+      changes: DIFF_NONE,
+      replaces: [],
+    });
+    assert.deepEqual(await host.diff("Database", database, { name: UNKNOWN, encoding: UNKNOWN }), {
+      changes: DIFF_UNKNOWN,
+      replaces: [],
+    });
+    assert.deepEqual(await host.diff("Database", database, { ...database, encoding: "LATIN1", allowReplace: true }), {
+      changes: DIFF_UNKNOWN,
+      replaces: ["encoding"],
+    });
+  } finally {
+    await host.stop();
+  }
+});
+
+for (const server of servers) {
+  for (const index of [0, 1] as const) {
+    const who = index === 0 ? "superuser" : "restricted role";
+    test(`the whole life of a role through the real host (PostgreSQL ${server.version}, ${who})`, async () => {
+      const host = await Host.start(await settings(server, index));
+      try {
+        const name = uniqueName("host");
+        const inputs = { name, login: true, password: "s3cret one" };
+        const { id, outputs } = await host.create("Role", inputs);
+        assert.equal(id, name);
+        assert.equal(outputs.login, true);
+        assert.equal(typeof outputs.oid, "number");
+        await assert.rejects(host.create("Role", inputs), /it exists already\. Set adopt: true/);
+
+        const refreshed = await host.read("Role", id, outputs);
+        assert.deepEqual(refreshed.inputs, withText("Role", inputs));
+        assert.deepEqual(refreshed.outputs, outputs);
+
+        const updated = await host.update("Role", outputs, { name: `${name}_2`, connectionLimit: 3 });
+        assert.deepEqual(
+          [updated.name, updated.connectionLimit, updated.login, updated.password],
+          [`${name}_2`, 3, undefined, undefined],
+        );
+        assert.equal(updated.oid, outputs.oid);
+
+        // Another server under the same address.
+        const elsewhere = { ...updated, systemIdentifier: "1" };
+        await assert.rejects(host.update("Role", elsewhere, { name }), /another one than the one .* `pulumi refresh`/);
+        await assert.rejects(host.delete("Role", elsewhere), /another one than the one/);
+        assert.equal((await host.read("Role", id, elsewhere)).outputs.systemIdentifier, updated.systemIdentifier);
+
+        await host.delete("Role", updated);
+        await host.delete("Role", updated); // twice is no error
+        assert.equal((await host.read("Role", id, updated)).id, "");
+        await assert.rejects(
+          host.update("Role", updated, { name }),
+          /does not exist any more\. Run `pulumi up --refresh`/,
+        );
+        assert.doesNotMatch(host.printed.join("\n"), /\.js:\d+|s3cret/, "a stack trace or a secret is printed");
+      } finally {
+        await host.stop();
+      }
+    });
+  }
+
+  test(`a database that is created but not handed over is recorded as it is (PostgreSQL ${server.version})`, async () => {
+    const host = await Host.start({ ...(await settings(server, 1)), "pgmob:lockTimeout": "300ms" });
+    const name = uniqueName("half");
+    const admin = await server.admin();
+    try {
+      const owner = await host.create("Role", { name });
+      await admin.query("BEGIN; LOCK TABLE pg_catalog.pg_auth_members IN SHARE MODE");
+      const error = await host.create("Database", { name, owner: name }).then(
+        () => undefined,
+        (reason: unknown) => reason,
+      );
+      await admin.query("ROLLBACK");
+      assert.ok(error instanceof PartialFailure, String(error));
+      assert.match(error.reasons.join(), /lock timeout/);
+      assert.notEqual(error.properties.owner, name, "the state says what the server has");
+      const finished = await host.update("Database", error.properties, { name, owner: name });
+      assert.equal(finished.owner, name);
+      await host.delete("Database", finished);
+      await host.delete("Role", owner.outputs);
+    } finally {
+      await admin.end();
+      await host.stop();
+    }
+  });
+}
