@@ -1,0 +1,56 @@
+/** The README's table of what is supported, made from the field tables. `npm run docs` writes it; a test compares it. */
+
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Field, FieldChange } from "../../provider/definition";
+import { objectTypes } from "../../provider/objects";
+
+const README = join(__dirname, "..", "..", "..", "README.md");
+const BEGIN = "<!-- reference: written by `npm run docs` -->";
+const END = "<!-- /reference -->";
+
+const CHANGES: Readonly<Record<FieldChange, string>> = {
+  update: "in place",
+  address: "follows a rename; a move is refused",
+  guard: "refused, or with `allowReplace` dropped and created anew",
+  createOnly: "never compared after creation",
+  option: "nothing is sent",
+};
+
+function defaultOf({ default: value, change }: Field): string {
+  if (value === undefined) return change === "update" ? "as it is" : "—";
+  return value === null ? "none" : `\`${JSON.stringify(value)}\``;
+}
+
+function row(type: string, name: string, field: Field): string {
+  const values = field.secret ? `${field.value.expects}; secret` : field.value.expects;
+  const cells = [
+    type,
+    `\`${name}\``,
+    values,
+    defaultOf(field),
+    CHANGES[field.change],
+    field.postgres.replaceAll("|", "\\|"),
+  ];
+  return `| ${cells.join(" | ")} |`;
+}
+
+/** The table as Markdown. */
+export function referenceTable(): string {
+  const rows = [...objectTypes.values()].flatMap((type) =>
+    Object.entries(type.fields).map(([name, field]) => row(type.type, name, field)),
+  );
+  const head = ["type", "attribute", "values", "default", "changing it", "PostgreSQL"];
+  return [`| ${head.join(" | ")} |`, `|${" --- |".repeat(head.length)}`, ...rows].join("\n");
+}
+
+/** The README, and the README with the table as it should be. */
+export function readme(): { readonly is: string; readonly shouldBe: string } {
+  const is = readFileSync(README, "utf8");
+  const [before, rest] = is.split(BEGIN);
+  const after = rest?.split(END)[1];
+  if (before === undefined || after === undefined) throw new Error(`README.md has no "${BEGIN}" … "${END}"`);
+  return { is, shouldBe: `${before}${BEGIN}\n\n${referenceTable()}\n\n${END}${after}` };
+}
+
+if (require.main === module) writeFileSync(README, readme().shouldBe);
