@@ -29,6 +29,9 @@ export function missingRights(roles: readonly string[], facts: Facts): string[] 
     const known = facts.roles.get(role);
     if (known === undefined || facts.server.superuser || role === facts.server.user) return false;
     if (known.usage && known.set) return false;
+    // Before 16, a member whose membership gives no rights has NOINHERIT: a second grant would change nothing, and
+    // taking it back would end the membership there was. The server says what may not be done.
+    if (facts.server.major < 16 && known.set) return false;
     refuseUnlessGrantable(role, known, facts);
     return true;
   });
