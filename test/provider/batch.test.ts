@@ -1,0 +1,59 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { setImmediate as turn } from "node:timers/promises";
+import { Batch } from "../../provider/batch";
+
+function recording(answer = async (keys: number[]) => keys.map((key) => key * 10)) {
+  const calls: number[][] = [];
+  const batch = new Batch<number, number>((keys) => {
+    calls.push(keys);
+    return answer(keys);
+  });
+  return { batch, calls };
+}
+
+describe("Batch", () => {
+  it("answers keys that arrive together with one call, each with its own value", async () => {
+    const { batch, calls } = recording();
+    assert.deepEqual(await Promise.all([3, 1, 2, 1].map((key) => batch.load(key))), [30, 10, 20, 10]);
+    assert.deepEqual(calls, [[3, 1, 2, 1]]);
+  });
+
+  it("takes in what comes one turn of the event loop later", async () => {
+    const { batch, calls } = recording();
+    const first = batch.load(1);
+    await turn();
+    assert.deepEqual(await Promise.all([first, batch.load(2)]), [10, 20]);
+    assert.deepEqual(calls, [[1, 2]]);
+  });
+
+  it("starts anew afterwards, also while a call is under way", async () => {
+    let go = () => {};
+    const gate = new Promise<void>((resolve) => {
+      go = resolve;
+    });
+    const { batch, calls } = recording(async (keys) => {
+      if (keys[0] === 1) await gate;
+      return keys;
+    });
+    const first = batch.load(1);
+    for (let turns = 0; turns < 4; turns++) await turn();
+    assert.equal(await batch.load(2), 2);
+    go();
+    assert.equal(await first, 1);
+    assert.equal(await batch.load(3), 3);
+    assert.deepEqual(calls, [[1], [2], [3]]);
+  });
+
+  it("fails every key of a call that fails, however it does, and no other", async () => {
+    let fail: (() => Promise<number[]>) | undefined = () => Promise.reject(new Error("no"));
+    const { batch } = recording((keys) => fail?.() ?? Promise.resolve(keys));
+    for (const failing of [fail, () => assert.fail("no")]) {
+      fail = failing;
+      const results = await Promise.allSettled([batch.load(1), batch.load(2)]);
+      for (const result of results) assert.equal((result as PromiseRejectedResult).reason?.message, "no");
+    }
+    fail = undefined;
+    assert.equal(await batch.load(3), 3);
+  });
+});
