@@ -119,13 +119,19 @@ function connectError(error: unknown, settings: ResolvedSettings, database: stri
   // Node reports a failed attempt on several addresses as one error without a message.
   const reason =
     message === "" && error instanceof AggregateError ? { code, message: error.errors.map(String).join("; ") } : error;
-  return toPostgresError(reason, context);
+  const known = toPostgresError(reason, context);
+  // What the server does not answer with a SQLSTATE is about the way to it, whatever Node calls it.
+  return known.sqlstate !== undefined || known instanceof ConnectionError
+    ? known
+    : new ConnectionError(known.reason, { object: known.object, intent: known.intent, remedy: known.remedy });
 }
 
 function remedyFor(code: string, message: string, settings: ResolvedSettings): string {
   if (code === "28P01" || code === "28000")
     return "Check user and password of the Provider, and the server's pg_hba.conf";
   if (code === "3D000") return "Check the name of the database";
+  if (code === "53300")
+    return "Wait for other sessions to end, or raise the limit (CONNECTION LIMIT of the role or the database, max_connections)";
   if (code === "ENOTFOUND" || code === "EAI_AGAIN") return "Check the host name";
   if (code === "22023" && settings.become !== undefined) return `Check become (${becomeRole(settings.become).text})`;
   if (/SSL|certificate/i.test(message)) return "Check sslMode and the certificates";
