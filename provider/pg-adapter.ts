@@ -120,6 +120,10 @@ export class PgAdapter implements Adapter {
     const connection: Connection = { client, session: new PgSession(client, database), lost: false };
     const lose = () => {
       connection.lost = true;
+      const { idle } = this.place(database);
+      if (!idle.includes(connection)) return; // in use: whoever uses it notices, and it ends on release
+      idle.splice(idle.indexOf(connection), 1);
+      void this.end(connection);
     };
     client.on("error", lose).on("end", lose);
     return connection;
