@@ -1,5 +1,6 @@
 /** An adapter without a server: it records what is sent, and answers as a test tells it to. */
 
+import assert from "node:assert/strict";
 import type { Adapter, QueryResult, Session } from "../../provider/adapter";
 
 /** Answers one query: rows, or undefined for none. May throw, as a driver would. */
@@ -32,7 +33,14 @@ export class FakeAdapter implements Adapter {
   async use<T>(database: string | undefined, task: (session: Session) => Promise<T>): Promise<T> {
     const name = database ?? this.database;
     this.log.push(`use ${name}`);
-    return task({ database: name, query: async (text, params) => this.query(text, params, name) });
+    const noCopy = async () => assert.fail("nothing here copies");
+    const session = {
+      database: name,
+      query: async (text: string, params?: readonly unknown[]) => this.query(text, params, name),
+      copyOut: noCopy,
+      copyIn: noCopy,
+    };
+    return task(session);
   }
 
   async without<T>(database: string, task: () => Promise<T>): Promise<T> {

@@ -1,0 +1,69 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import type { Key } from "../../provider/definition";
+import { databaseType } from "../../provider/objects/database";
+import { observeAll, observeMany } from "../../provider/observe";
+import { type Answer, FakeAdapter } from "./fake-adapter";
+import { serverFacts } from "./samples";
+
+const row = (oid: number, name: string) => ({ oid: String(oid), name, owner: "o", encoding: "UTF8" });
+
+function observe(rows: object[], keys: Key[]) {
+  const seen: { text: string; params: readonly unknown[] | undefined }[] = [];
+  const answer: Answer = (text, params) => {
+    seen.push({ text, params });
+    return rows;
+  };
+  const found = new FakeAdapter(answer).use(undefined, (session) =>
+    observeMany(session, serverFacts(), databaseType, keys),
+  );
+  return found.then((observed) => ({ seen, observed: observed.map((one) => one && [one.oid, one.values.name]) }));
+}
+
+describe("observeMany", () => {
+  const rows = [row(1, "one"), row(2, "two"), row(3, "three")];
+
+  const table: [what: string, keys: Key[], observed: unknown[]][] = [
+    [
+      "by name, in the order of the keys",
+      [{ path: ["two"] }, { path: ["one"] }],
+      [
+        [2, "two"],
+        [1, "one"],
+      ],
+    ],
+    [
+      "the same key twice",
+      [{ path: ["one"] }, { path: ["one"] }],
+      [
+        [1, "one"],
+        [1, "one"],
+      ],
+    ],
+    ["not there", [{ path: ["four"] }], [undefined]],
+    ["renamed: by oid", [{ path: ["old"], oid: 3 }], [[3, "three"]]],
+    ["the name goes before the oid", [{ path: ["one"], oid: 3 }], [[1, "one"]]],
+    ["neither name nor oid", [{ path: ["old"], oid: 9 }], [undefined]],
+  ];
+  for (const [what, keys, observed] of table) {
+    it(what, async () => assert.deepEqual((await observe(rows, keys)).observed, observed));
+  }
+
+  it("is one query, names and oids as parameters", async () => {
+    const { seen } = await observe(rows, [{ path: ["a'b"] }, { path: ["c"], oid: 7 }]);
+    assert.equal(seen.length, 1);
+    assert.deepEqual(seen[0]?.params, [["a'b", "c"], [7]]);
+    assert.doesNotMatch(seen[0]?.text as string, /a'b|7/);
+  });
+});
+
+it("observeAll is one query, ordered by the key", async () => {
+  const adapter = new FakeAdapter(() => [row(1, "one")]);
+  const all = await adapter.use(undefined, (session) => observeAll(session, serverFacts(), databaseType));
+  assert.deepEqual(
+    all.map(({ values }) => values.name),
+    ["one"],
+  );
+  assert.equal(adapter.sent.length, 1);
+  assert.match(adapter.sent[0] as string, / ORDER BY d\.datname$/);
+});

@@ -1,0 +1,50 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { InvalidValueError } from "../../provider/errors";
+import { objectTypes } from "../../provider/objects";
+import { databaseType } from "../../provider/objects/database";
+import { roleType } from "../../provider/objects/role";
+import { called, checkValues, GUARD_REMEDY, guardReason } from "../../provider/reconcile";
+import { HOSTILE_NAMES, id, sampleOf } from "./samples";
+
+it("objects are called by their noun and their quoted name", () => {
+  for (const name of [...HOSTILE_NAMES, "x".repeat(99)]) assert.equal(called(roleType, name), `role ${id(name)}`);
+});
+
+it("a guarded change is told with both values", () => {
+  assert.equal(guardReason("encoding", "UTF8", "LATIN1"), 'encoding is "UTF8" and cannot become "LATIN1" in place');
+  assert.match(GUARD_REMEDY, /allowReplace: true .*loss/);
+});
+
+describe("checkValues", () => {
+  for (const type of objectTypes.values()) {
+    for (const [name, field] of Object.entries(type.fields)) {
+      it(`${type.type}.${name}`, () => {
+        const { good, bad } = sampleOf(type, name, field);
+        assert.deepEqual(checkValues(type, { [name]: good }), { [name]: good });
+        checkValues(type, { [name]: undefined });
+        const refusals: unknown[] = field.default === undefined ? [bad, null] : [bad];
+        if (field.default !== undefined) checkValues(type, { [name]: null });
+        for (const value of refusals) {
+          assert.throws(
+            () => checkValues(type, { [name]: value }),
+            (error: Error) => {
+              assert.ok(error instanceof InvalidValueError);
+              assert.equal(error.message, `${name} must be ${field.value.expects}`);
+              return true;
+            },
+          );
+        }
+      });
+    }
+  }
+
+  for (const name of ["nmae", "constructor", "oid"]) {
+    it(`refuses ${name}, which is no attribute`, () => {
+      assert.throws(() => checkValues(databaseType, { [name]: 1 }), {
+        name: "InvalidValueError",
+        message: `a database has no attribute "${name}"`,
+      });
+    });
+  }
+});

@@ -1,0 +1,113 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { inTransaction } from "../../provider/transaction";
+import { type Answer, connectionLost, FakeAdapter, serverError } from "./fake-adapter";
+
+const BEGIN = "BEGIN; SELECT pg_catalog.pg_current_xact_id()::text AS xid";
+const STATUS = "SELECT pg_catalog.pg_xact_status($1::text::xid8) AS status";
+
+/** COMMIT meets a lost connection; the outcome is then asked for, and answered by the list, the last one for ever. */
+function cutAtCommit(statuses: (string | null | Error)[]): Answer {
+  const left = [...statuses];
+  return (text, params) => {
+    if (text === "COMMIT") throw connectionLost();
+    if (text !== STATUS) return undefined;
+    assert.deepEqual(params, ["777"], "the transaction's own id");
+    const status = left.length > 1 ? left.shift() : left[0];
+    if (status instanceof Error) throw status;
+    return [{ status }];
+  };
+}
+
+async function attempt(answer: Answer | undefined, options = { writes: true }) {
+  const adapter = new FakeAdapter(answer);
+  const outcome = await inTransaction(
+    adapter,
+    "shop",
+    async (session) => {
+      await session.query("WORK");
+      return 42;
+    },
+    options,
+  ).then(
+    (value: unknown) => ({ value, error: undefined }),
+    (error: Error) => ({ value: undefined, error }),
+  );
+  return { ...outcome, sent: adapter.sent, log: adapter.log };
+}
+
+describe("inTransaction", () => {
+  it("commits when the task returns", async () => {
+    assert.deepEqual(await attempt(undefined), {
+      value: 42,
+      error: undefined,
+      sent: [BEGIN, "WORK", "COMMIT"],
+      log: ["use shop", `> ${BEGIN}`, "> WORK", "> COMMIT"],
+    });
+  });
+
+  it("takes no transaction id when nothing is written", async () => {
+    assert.deepEqual((await attempt(undefined, { writes: false })).sent, ["BEGIN", "WORK", "COMMIT"]);
+  });
+
+  it("rolls back when the task throws, and throws just that", async () => {
+    const error = serverError("42501", "no");
+    for (const lostToo of [false, true]) {
+      const found = await attempt((text) => {
+        if (text === "WORK") throw error;
+        if (text === "ROLLBACK" && lostToo) throw connectionLost();
+        return undefined;
+      });
+      assert.equal(found.error, error);
+      assert.deepEqual(found.sent, [BEGIN, "WORK", "ROLLBACK"]);
+    }
+  });
+
+  it("passes on what the server says to COMMIT", async () => {
+    const { error, sent } = await attempt((text) => {
+      if (text === "COMMIT") throw serverError("23503", "deferred constraint");
+      return undefined;
+    });
+    assert.equal(error?.message, "deferred constraint");
+    assert.equal(sent.at(-1), "COMMIT", "its outcome is known");
+  });
+});
+
+describe("a connection that is lost at COMMIT", () => {
+  const table: [what: string, statuses: (string | null | Error)[], committed: boolean, asked: number][] = [
+    ["committed", ["committed"], true, 1],
+    ["aborted", ["aborted"], false, 1],
+    ["so old that nobody knows", [null], false, 1],
+    ["in progress, then committed", ["in progress", "in progress", "committed"], true, 3],
+    ["in progress, then aborted", ["in progress", "aborted"], false, 2],
+    ["the next connection is lost as well", [connectionLost(), connectionLost(), "committed"], true, 3],
+    ["the server is restarting", [serverError("57P03", "starting up"), "aborted"], false, 2],
+  ];
+  for (const [what, statuses, committed, asked] of table) {
+    it(what, async () => {
+      const { value, error, sent, log } = await attempt(cutAtCommit(statuses));
+      assert.equal(value, committed ? 42 : undefined);
+      assert.equal(error?.message, committed ? undefined : connectionLost().message);
+      assert.deepEqual(sent, [BEGIN, "WORK", "COMMIT", ...Array(asked).fill(STATUS)]);
+      assert.deepEqual(
+        log.filter((line) => line.startsWith("use")),
+        Array(asked + 1).fill("use shop"),
+      );
+    });
+  }
+
+  it("is not asked about when the connection was lost before COMMIT", async () => {
+    const { error, sent } = await attempt((text) => {
+      if (text === "WORK") throw connectionLost();
+      return undefined;
+    });
+    assert.equal(error?.message, connectionLost().message);
+    assert.ok(!sent.includes(STATUS));
+  });
+
+  it("is not asked about when nothing was written", async () => {
+    const { error, sent } = await attempt(cutAtCommit(["committed"]), { writes: false });
+    assert.equal(error?.message, connectionLost().message);
+    assert.ok(!sent.includes(STATUS));
+  });
+});
