@@ -10,6 +10,7 @@ import {
   type StackState,
   stateOf,
 } from "./deployer";
+import { endOrphans } from "./orphans";
 import { backendDir, checkpointFile, projectDir, stackName, stateFile } from "./place";
 import { pulumi, pulumiQuietly } from "./pulumi-cli-process";
 
@@ -53,6 +54,7 @@ export class PulumiCli implements Deployer {
   }
 
   async unlock(): Promise<void> {
+    endOrphans();
     await pulumiQuietly(["cancel", "--yes", ...stack]);
     const exported = await this.export();
     if ((exported.deployment.pending_operations ?? []).length === 0) return;
