@@ -1,5 +1,8 @@
 /** The narrow interface between the core and a PostgreSQL driver. */
 
+/** What COPY FROM STDIN reads: text or bytes, in pieces of any size. A readable stream of Node is one. */
+export type CopySource = Iterable<string | Uint8Array> | AsyncIterable<string | Uint8Array>;
+
 /** What one query gave back. For several statements in one text: the result of the last. */
 export interface QueryResult {
   /** The rows, as arrays or as objects, whichever was asked for. Empty when the statement returns none. */
@@ -16,6 +19,10 @@ export interface Session {
   readonly database: string;
   /** Runs SQL text with parameters for `$1`, `$2`, … */
   query(text: string, params?: readonly unknown[], shape?: "object" | "array"): Promise<QueryResult>;
+  /** `COPY … TO STDOUT`: hands the bytes to a consumer, as fast as it takes them. */
+  copyOut<T>(text: string, consume: (chunks: AsyncIterable<Uint8Array>) => Promise<T>): Promise<T>;
+  /** `COPY … FROM STDIN`: sends what the source gives, as fast as the server takes it. Returns the number of rows. */
+  copyIn(text: string, source: CopySource): Promise<number>;
 }
 
 /** A way to sessions. Implementations: connections of our own, and a connection that the user lends. */

@@ -1,7 +1,7 @@
 import { userInfo } from "node:os";
-import type { Adapter, Session } from "./adapter";
+import type { Adapter, CopySource, Session } from "./adapter";
 import { Collection } from "./collection";
-import { Cursor, type Parameters, send } from "./cursor";
+import { Cursor, type Parameters, send, textOf } from "./cursor";
 import { PostgresError, toPostgresError } from "./errors";
 import { readServerFacts, type ServerFacts } from "./facts";
 import { LentAdapter, type LentConnection } from "./lent-adapter";
@@ -162,6 +162,26 @@ export class Cluster {
         }),
       ),
     );
+  }
+
+  /**
+   * Runs `COPY … TO STDOUT` and hands the bytes to a consumer, as fast as it takes them.
+   *
+   * @example
+   * await cluster.copyTo("COPY orders TO STDOUT (FORMAT csv)", (chunks) => pipeline(chunks, createWriteStream("orders.csv")));
+   */
+  copyTo<T>(statement: string | Sql, consume: (chunks: AsyncIterable<Uint8Array>) => Promise<T>): Promise<T> {
+    return this.withSession((session) => session.copyOut(textOf(statement), consume));
+  }
+
+  /**
+   * Runs `COPY … FROM STDIN` with what the source gives, as fast as the server takes it. Returns the number of rows.
+   *
+   * @example
+   * await cluster.copyFrom("COPY orders FROM STDIN (FORMAT csv)", createReadStream("orders.csv"));
+   */
+  copyFrom(statement: string | Sql, source: CopySource): Promise<number> {
+    return this.withSession((session) => session.copyIn(textOf(statement), source));
   }
 
   /** Makes the server read its configuration files again (`pg_reload_conf`). Returns whether the signal was sent. */

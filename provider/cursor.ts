@@ -7,9 +7,14 @@ export type Parameters = SqlValue | Date | Uint8Array | readonly unknown[];
 
 /** The text and the parameter list of a statement. `undefined` is no parameters; any other single value is one. */
 export function bind(query: string | Sql, params: Parameters | undefined): [string, readonly unknown[] | undefined] {
-  const text = query instanceof Sql ? query.text : query;
+  const text = textOf(query);
   if (params === undefined) return [text, undefined];
   return [text, Array.isArray(params) ? params : [params]];
+}
+
+/** The text of a statement. */
+export function textOf(query: string | Sql): string {
+  return query instanceof Sql ? query.text : query;
 }
 
 /** Runs one statement in a session; errors are this package's own, without the secrets of the statement. */

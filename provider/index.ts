@@ -7,7 +7,7 @@
  * @packageDocumentation
  */
 
-export type { Adapter, QueryResult, Session } from "./adapter";
+export type { Adapter, CopySource, QueryResult, Session } from "./adapter";
 export { Cluster, type ClusterOptions, type Transaction } from "./cluster";
 export type { Collection } from "./collection";
 export type { Cursor, Parameters } from "./cursor";

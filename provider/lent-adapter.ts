@@ -62,13 +62,16 @@ export class LentAdapter implements Adapter {
     let restored = false;
     try {
       const before = await takeRole(client, this.become);
+      const session = new PgSession(client, this.database);
       try {
-        return await task(new PgSession(client, this.database));
+        return await task(session);
       } finally {
-        restored = await giveRoleBack(client, before).then(
-          () => true,
-          () => false,
-        );
+        restored =
+          !session.broken &&
+          (await giveRoleBack(client, before).then(
+            () => true,
+            () => false,
+          ));
       }
     } finally {
       client.release?.(!restored); // a client whose role could not be restored is no longer fit for others

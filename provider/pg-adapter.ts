@@ -14,7 +14,7 @@ const IDLE_HOME_MS = 30_000;
 
 interface Connection {
   readonly client: Client;
-  readonly session: Session;
+  readonly session: PgSession;
   lost: boolean;
   idleTimer?: NodeJS.Timeout;
 }
@@ -131,7 +131,7 @@ export class PgAdapter implements Adapter {
 
   private release(connection: Connection, place: Place): void {
     place.busy--;
-    if (connection.lost || this.closed) {
+    if (connection.lost || connection.session.broken || this.closed) {
       void this.end(connection);
     } else {
       place.idle.push(connection);
@@ -148,6 +148,8 @@ export class PgAdapter implements Adapter {
 
   private async end(connection: Connection): Promise<void> {
     clearTimeout(connection.idleTimer);
+    // Nobody answers any more on a lost connection, or reads the rest of a COPY: a polite goodbye would wait for ever.
+    if (connection.lost || connection.session.broken) cut(connection.client);
     await connection.client.end().catch(() => {});
     this.open--;
     this.changed();
@@ -164,4 +166,8 @@ export class PgAdapter implements Adapter {
     this.waiting.clear();
     for (const wake of woken) wake();
   }
+}
+
+function cut(client: Client): void {
+  (client as unknown as { connection: { stream: { destroy(): void } } }).connection.stream.destroy();
 }

@@ -1,7 +1,8 @@
 /** One connection through `pg`: queries with our own reading of values, and the settings every session starts with. */
 
 import { types } from "pg";
-import type { QueryResult, Session } from "./adapter";
+import type { CopySource, QueryResult, Session } from "./adapter";
+import { copyIn, copyOut } from "./pg-copy";
 import type { ResolvedSettings } from "./settings";
 import { identifier, join, keyword, literal, type Sql, sql } from "./sql";
 
@@ -33,6 +34,9 @@ const exactNumbers = {
 
 /** A session over a client of `pg`, own or lent. */
 export class PgSession implements Session {
+  /** Whether a COPY ended half-way, so that the connection must not be used again. */
+  broken = false;
+
   constructor(
     private readonly client: PgQueryable,
     readonly database: string,
@@ -44,6 +48,20 @@ export class PgSession implements Session {
     const result = await this.client.query(params === undefined ? config : { ...config, values: [...params] });
     const last = (Array.isArray(result) ? result.at(-1) : result) as PgResult;
     return { rows: last.rows ?? [], rowCount: last.rowCount ?? 0, command: last.command ?? "" };
+  }
+
+  async copyOut<T>(text: string, consume: (chunks: AsyncIterable<Uint8Array>) => Promise<T>): Promise<T> {
+    this.broken = true; // until all of it was read
+    const { result, whole } = await copyOut(this.client, text, consume);
+    this.broken = !whole;
+    return result;
+  }
+
+  async copyIn(text: string, source: CopySource): Promise<number> {
+    this.broken = true; // until the server has confirmed it
+    const rows = await copyIn(this.client, text, source);
+    this.broken = false;
+    return rows;
   }
 }
 
