@@ -31,7 +31,9 @@ async function main(): Promise<number> {
   ) {
     throw new Error(USAGE);
   }
-  const options = { diff: values.diff, refresh: values.refresh, color: process.stdout.isTTY };
+  const interrupt = new AbortController();
+  process.once("SIGINT", () => interrupt.abort());
+  const options = { signal: interrupt.signal, diff: values.diff, refresh: values.refresh, color: process.stdout.isTTY };
   const result = await stack[command]({ ...options, onLine: (line) => process.stdout.write(`${line}\n`) });
   return result.exitCode;
 }

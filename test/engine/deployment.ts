@@ -32,6 +32,8 @@ export class Deployment {
   /** What the program sends. */
   readonly events = new AsyncQueue<SourceEvent>();
   private readonly generator: StepGenerator;
+  private executor: StepExecutor | undefined;
+  private canceled = false;
   private stackOutputs: { urn: string; outputs: PropertyMap } | undefined;
 
   constructor(
@@ -44,18 +46,24 @@ export class Deployment {
     this.generator = new StepGenerator(context);
   }
 
+  /** Starts nothing further; what is under way runs to its end and is recorded. */
+  cancel(): void {
+    this.canceled = true;
+    this.executor?.cancel();
+  }
+
   /** Resolves with whether the operation succeeded; everything there is to say about it has then been reported. */
   async run(): Promise<boolean> {
     if (this.options.refresh) {
       if (!(await this.refresh())) return false;
       if (this.options.refreshOnly) return true;
     }
-    const executor = new StepExecutor(this.context, this.reporter, this.options.parallel, false);
+    const executor = this.newExecutor(false);
     this.options.start?.();
     let bailed = false;
     try {
       if (this.options.start !== undefined) await this.follow(executor);
-      if (!executor.failed) await this.deleteRest(executor);
+      if (!executor.failed && !this.canceled) await this.deleteRest(executor);
     } catch (error) {
       executor.cancel();
       bailed = true;
@@ -64,25 +72,33 @@ export class Deployment {
     await executor.idle();
     const failed = bailed || executor.failed || this.generator.sawError;
     if (this.stackOutputs !== undefined) await this.finishStack(executor, failed);
-    if (bailed || !failed) return !failed;
-    return this.fail();
+    if (bailed || !(failed || this.canceled)) return !bailed;
+    return this.fail(failed ? "failed" : "canceled");
   }
 
-  private fail(): false {
-    this.reporter.diagnostic("error", "", `${this.context.preview ? "preview" : "update"} failed`);
+  private fail(how: "failed" | "canceled"): false {
+    this.reporter.diagnostic("error", "", `${this.context.preview ? "preview" : "update"} ${how}`);
     return false;
+  }
+
+  private newExecutor(keepGoing: boolean): StepExecutor {
+    const executor = new StepExecutor(this.context, this.reporter, this.options.parallel, keepGoing);
+    if (this.canceled) executor.cancel();
+    this.executor = executor;
+    return executor;
   }
 
   private async refresh(): Promise<boolean> {
     const { world, registry } = this.context;
     const steps = world.resources.map((resource) => new RefreshStep(resource));
     for (const step of steps) registry.ensure(step.old.provider, world.all);
-    const executor = new StepExecutor(this.context, this.reporter, this.options.parallel, true);
+    const executor = this.newExecutor(true);
     await executor.runParallel(steps);
     world.news.clear();
     world.applyRefresh(new Map<ResourceState, ResourceState | undefined>(steps.map((step) => [step.old, step.now])));
     await this.rebased();
-    return executor.failed ? this.fail() : true;
+    if (executor.failed) return this.fail("failed");
+    return this.canceled ? this.fail("canceled") : true;
   }
 
   /** Follows the program until it has ended, or until something has failed. */

@@ -46,6 +46,8 @@ export interface OperationOptions {
   onLine?: (line: string) => void;
   /** Print in colours. Default: false. */
   color?: boolean;
+  /** Ends the operation early: what is under way is finished and recorded, nothing else is begun. */
+  signal?: AbortSignal;
 }
 
 /** How an operation has ended. */
@@ -203,12 +205,15 @@ export class Stack {
     );
 
     const begin = Date.now();
+    const cancel = () => run.cancel();
+    options.signal?.addEventListener("abort", cancel);
     let ok = false;
     try {
       address.value = await monitor.listen();
       if (pending.length > 0 && !flags.refresh && !preview) reporter.diagnostic("warning", "", pendingWarning(pending));
       ok = await run.run();
     } finally {
+      options.signal?.removeEventListener("abort", cancel);
       monitor.release();
       await Promise.all([program?.stop(), registry.close()]);
       monitor.close();

@@ -55,6 +55,8 @@ export async function createWorkspace(
   const dir = path.join(base, "project");
   await mkdir(dir);
   await writeFile(path.join(dir, "Pulumi.yaml"), `name: ${options.name}\nruntime: nodejs\n`);
+  const manifest = { name: options.name, private: true, main: "index.js" };
+  await writeFile(path.join(dir, "package.json"), `${JSON.stringify(manifest)}\n`);
   await symlink(path.join(CHECKOUT, "node_modules"), path.join(dir, "node_modules"), "dir");
   const env = { ...options.env };
   const stack =
