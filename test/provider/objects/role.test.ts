@@ -1,0 +1,274 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import type { Observed, Values } from "../../../provider/definition";
+import type { ServerFacts } from "../../../provider/facts";
+import { roleType } from "../../../provider/objects/role";
+import { isVerifier, matchesVerifier, scramVerifier } from "../../../provider/password";
+import { factsOf, HOSTILE_NAMES, id, observedOf, restricted, serverFacts, texts } from "../samples";
+
+/** Everybody that a statement could be written for: none of them changes what creates or drops a role. */
+const EVERYBODY = [serverFacts({ major: 14 }), serverFacts(), restricted(14), restricted(18)];
+
+interface Membership {
+  readonly role: string;
+  readonly grantor: string;
+  readonly ours: boolean;
+}
+
+function role(values: Values = {}, memberships: Membership[] = [], verifier?: string | null): Observed {
+  const memberOf = memberships.map((membership) => membership.role);
+  const shown = { name: "app", login: false, connectionLimit: -1, memberOf, ...values };
+  return observedOf(shown, { memberships, verifier });
+}
+
+describe("create", () => {
+  const table: [what: string, desired: Values, sql: string[]][] = [
+    ["a name alone", { name: "app" }, ['CREATE ROLE "app"']],
+    ["login", { name: "app", login: true }, ['CREATE ROLE "app" LOGIN']],
+    ["no login", { name: "app", login: false }, ['CREATE ROLE "app" NOLOGIN']],
+    ["a limit", { name: "app", connectionLimit: 0 }, ['CREATE ROLE "app" CONNECTION LIMIT 0']],
+    ["no limit", { name: "app", connectionLimit: -1 }, ['CREATE ROLE "app" CONNECTION LIMIT -1']],
+    ["a password", { name: "app", password: "it's" }, [`CREATE ROLE "app" PASSWORD 'it''s'`]],
+    ["no password", { name: "app", password: null }, ['CREATE ROLE "app" PASSWORD NULL']],
+    [
+      "memberships",
+      { name: "app", memberOf: ["b", "a"] },
+      ['CREATE ROLE "app"', 'GRANT "b" TO "app"', 'GRANT "a" TO "app"'],
+    ],
+    ["no memberships", { name: "app", memberOf: [] }, ['CREATE ROLE "app"']],
+    ["options send nothing", { name: "app", adopt: true, dropOnDelete: true }, ['CREATE ROLE "app"']],
+    [
+      "everything, in the order of the field table",
+      { memberOf: ["a"], connectionLimit: 5, password: "x\\y", login: true, name: "app" },
+      [`CREATE ROLE "app" LOGIN PASSWORD E'x\\\\y' CONNECTION LIMIT 5`, 'GRANT "a" TO "app"'],
+    ],
+  ];
+  for (const [what, desired, sql] of table) {
+    it(what, () => {
+      for (const server of EVERYBODY) assert.deepEqual(texts(roleType.create(desired, factsOf(server))), sql);
+    });
+  }
+
+  it("never shows the password", () => {
+    const [statement] = roleType.create({ name: "app", login: true, password: "hush" }, factsOf(serverFacts()));
+    assert.equal(statement?.sql.display, 'CREATE ROLE "app" LOGIN PASSWORD [secret]');
+  });
+});
+
+describe("alter", () => {
+  const table: [what: string, observed: Observed, desired: Values, sql: string[]][] = [
+    ["nothing", role(), { name: "app", login: false, connectionLimit: -1, memberOf: [] }, []],
+    ["nothing is desired", role({ login: true }), {}, []],
+    ["login", role(), { login: true }, ['ALTER ROLE "app" LOGIN']],
+    ["login taken away", role({ login: true }), { login: false }, ['ALTER ROLE "app" NOLOGIN']],
+    ["connectionLimit", role(), { connectionLimit: 3 }, ['ALTER ROLE "app" CONNECTION LIMIT 3']],
+    [
+      "connectionLimit taken away",
+      role({ connectionLimit: 3 }),
+      { connectionLimit: -1 },
+      ['ALTER ROLE "app" CONNECTION LIMIT -1'],
+    ],
+    ["password", role(), { password: "x" }, [`ALTER ROLE "app" PASSWORD 'x'`]],
+    ["password taken away", role(), { password: null }, ['ALTER ROLE "app" PASSWORD NULL']],
+    ["name", role(), { name: "app2" }, ['ALTER ROLE "app" RENAME TO "app2"']],
+    [
+      "memberOf, the difference only",
+      role({}, [
+        { role: "keep", grantor: "postgres", ours: true },
+        { role: "old", grantor: "postgres", ours: true },
+      ]),
+      { memberOf: ["new", "keep"] },
+      ['GRANT "new" TO "app"', 'REVOKE "old" FROM "app"'],
+    ],
+    [
+      "memberOf none",
+      role({}, [{ role: "old", grantor: "postgres", ours: true }]),
+      { memberOf: [] },
+      ['REVOKE "old" FROM "app"'],
+    ],
+    [
+      "another grantor's membership is left alone",
+      role({}, [
+        { role: "theirs", grantor: "other", ours: false },
+        { role: "old", grantor: "postgres", ours: true },
+      ]),
+      { memberOf: [] },
+      ['REVOKE "old" FROM "app"'],
+    ],
+    [
+      "a membership by two grantors: ours goes",
+      role({}, [
+        { role: "both", grantor: "other", ours: false },
+        { role: "both", grantor: "postgres", ours: true },
+      ]),
+      { memberOf: [] },
+      ['REVOKE "both" FROM "app"'],
+    ],
+    [
+      "another grantor's is enough",
+      role({}, [{ role: "theirs", grantor: "other", ours: false }]),
+      { memberOf: ["theirs"] },
+      [],
+    ],
+    [
+      "several in one statement",
+      role(),
+      { login: true, connectionLimit: 1 },
+      ['ALTER ROLE "app" LOGIN CONNECTION LIMIT 1'],
+    ],
+    [
+      "a rename comes first",
+      role({}, [{ role: "old", grantor: "postgres", ours: true }]),
+      { name: "app2", login: true, password: "x", connectionLimit: 1, memberOf: ["new"] },
+      [
+        'ALTER ROLE "app" RENAME TO "app2"',
+        `ALTER ROLE "app2" LOGIN PASSWORD 'x' CONNECTION LIMIT 1`,
+        'GRANT "new" TO "app2"',
+        'REVOKE "old" FROM "app2"',
+      ],
+    ],
+  ];
+  for (const [what, observed, desired, sql] of table) {
+    it(what, () => assert.deepEqual(texts(roleType.alter(observed, desired, factsOf(serverFacts()))), sql));
+  }
+
+  const revokes: [what: string, server: ServerFacts, grantor: string, sql: string][] = [
+    ["14, superuser", serverFacts({ major: 14 }), "other", 'REVOKE "old" FROM "app"'],
+    ["14, restricted", restricted(14), "other", 'REVOKE "old" FROM "app"'],
+    ["15, restricted", restricted(15), "other", 'REVOKE "old" FROM "app"'],
+    ["18, superuser", serverFacts(), "postgres", 'REVOKE "old" FROM "app"'],
+    ["18, restricted, its own grant", restricted(18), "deployer", 'REVOKE "old" FROM "app"'],
+    ["18, restricted, of a role that it has", restricted(18), 'te"am', 'REVOKE "old" FROM "app" GRANTED BY "te""am"'],
+  ];
+  for (const [what, server, grantor, sql] of revokes) {
+    it(`a membership is taken back as its grantor: ${what}`, () => {
+      const observed = role({}, [{ role: "old", grantor, ours: true }]);
+      assert.deepEqual(texts(roleType.alter(observed, { memberOf: [] }, factsOf(server))), [sql]);
+    });
+  }
+});
+
+it("drop", () => {
+  for (const server of EVERYBODY) {
+    assert.deepEqual(texts(roleType.drop(role(), {}, factsOf(server))), ['DROP ROLE "app"']);
+  }
+});
+
+describe("awkward names", () => {
+  for (const name of HOSTILE_NAMES) {
+    it(JSON.stringify(name), () => {
+      const facts = factsOf(serverFacts());
+      const n = id(name);
+      const create = roleType.create({ name, memberOf: [name] }, facts);
+      assert.deepEqual(texts(create), [`CREATE ROLE ${n}`, `GRANT ${n} TO ${n}`]);
+      const observed = role({ name: "old" }, [{ role: name, grantor: name, ours: true }]);
+      assert.deepEqual(texts(roleType.alter(observed, { name, login: true, memberOf: [] }, factsOf(restricted(18)))), [
+        `ALTER ROLE "old" RENAME TO ${n}`,
+        `ALTER ROLE ${n} LOGIN`,
+        `REVOKE ${n} FROM ${n} GRANTED BY ${n}`,
+      ]);
+      assert.deepEqual(texts(roleType.alter(role({ name }), { name: "new" }, facts)), [
+        `ALTER ROLE ${n} RENAME TO "new"`,
+      ]);
+      assert.deepEqual(texts(roleType.drop(role({ name }), {}, facts)), [`DROP ROLE ${n}`]);
+    });
+  }
+});
+
+describe("prepare: what becomes of a desired password", () => {
+  const MD5 = "md5a0fb7d6d9c3a35a7a3ad1be6a0ac7d2a";
+  const of = (
+    desired: Values,
+    observed?: Observed,
+    previous: Values = {},
+    server = serverFacts({ scramIterations: 1 }),
+  ) => roleType.prepare?.(desired, { observed, previous, facts: factsOf(server) }) as Promise<Values>;
+
+  it("plaintext becomes a verifier with the server's iterations; nothing else changes", async () => {
+    const { password, ...others } = await of({ name: "app", login: true, password: "pencil" });
+    assert.deepEqual(others, { name: "app", login: true });
+    assert.match(String(password), /^SCRAM-SHA-256\$1:/);
+    assert.ok(await matchesVerifier("pencil", String(password), "app"));
+  });
+
+  it("verifiers pass as they are, and plaintext where the server is to make the verifier", async () => {
+    const scram = await scramVerifier("pencil", 1);
+    for (const password of [MD5, scram]) {
+      assert.ok(isVerifier(password));
+      assert.deepEqual(await of({ name: "app", password }), { name: "app", password });
+    }
+    const facts = { ...factsOf(serverFacts()), serverHashesPasswords: true };
+    const desired = { name: "app", password: "pencil" };
+    assert.deepEqual(await roleType.prepare?.(desired, { observed: undefined, previous: {}, facts }), desired);
+  });
+
+  it("it is left out where the server has it already", async () => {
+    const scram = await scramVerifier("pencil", 1);
+    const left: [desired: Values, observed: Observed | undefined, previous?: Values][] = [
+      [{ name: "app", password: null }, undefined],
+      [{ password: null }, role({}, [], null)],
+      [{ password: "pencil" }, role({}, [], scram)],
+      [{ password: scram }, role({}, [], scram)],
+      [{ password: MD5 }, role({}, [], MD5)],
+      [{ password: "pencil" }, role({}, [], undefined), { password: "pencil" }],
+      [{ name: "app2", password: "pencil" }, role({}, [], scram)],
+    ];
+    for (const [desired, observed, previous] of left) {
+      const { password: _, ...others } = desired;
+      assert.deepEqual(await of(desired, observed, previous), others);
+    }
+  });
+
+  it("it is sent where the server has another, none, or may have lost it", async () => {
+    const scram = await scramVerifier("pencil", 1);
+    const sent: [desired: Values, observed: Observed, previous?: Values][] = [
+      [{ password: null }, role({}, [], scram)],
+      [{ password: "other" }, role({}, [], scram)],
+      [{ password: "pencil" }, role({}, [], null)],
+      [{ password: "new" }, role({}, [], undefined), { password: "pencil" }],
+      [{ password: "pencil" }, role({}, [], undefined)],
+      // Unreadable, it could be an md5 hash, which a rename clears.
+      [{ name: "app2", password: "pencil" }, role({}, [], undefined), { password: "pencil" }],
+      [{ name: "app2", password: MD5 }, role({}, [], MD5)],
+    ];
+    for (const [desired, observed, previous] of sent) {
+      assert.ok("password" in (await of(desired, observed, previous)), JSON.stringify(desired));
+    }
+  });
+
+  it("it stays undeclared when it is not declared", async () => {
+    assert.deepEqual(await of({ name: "app" }, role({}, [], "SCRAM")), { name: "app" });
+  });
+});
+
+describe("catalogue", () => {
+  it("reads verifiers only where that is allowed", () => {
+    assert.match(roleType.catalogue(serverFacts()).select, /pg_authid/);
+    assert.doesNotMatch(roleType.catalogue(restricted(18)).select, /pg_authid/);
+  });
+  it("a row becomes values and what only roles understand", () => {
+    const memberships = [
+      { role: "a", grantor: "x", ours: true },
+      { role: "a", grantor: "y", ours: false },
+    ];
+    const row = {
+      oid: "16384",
+      name: "app",
+      login: true,
+      connectionLimit: 5,
+      readsPasswords: true,
+      verifier: null,
+      memberships,
+    };
+    const expected = { name: "app", login: true, connectionLimit: 5, memberOf: ["a"] };
+    assert.deepEqual(roleType.toObserved(row), {
+      oid: 16384,
+      values: expected,
+      extra: { memberships, verifier: null },
+    });
+    const unread = roleType.toObserved({ ...row, readsPasswords: false });
+    assert.deepEqual(unread.extra, { memberships, verifier: undefined });
+    assert.deepEqual(roleType.scriptValues?.(unread), {});
+    assert.deepEqual(roleType.scriptValues?.(role({}, [], "SCRAM…")), { password: "SCRAM…" });
+  });
+});
