@@ -99,6 +99,7 @@ function execute(
 function remedyFor({ code }: { code?: string }): string | undefined {
   if (code === "55P03")
     return "Another session holds a lock on it: wait for it to end, or raise the Provider's lockTimeout";
+  if (code === "55006") return "End the sessions that use it";
   if (code === "57014") return "It took longer than the Provider's statementTimeout";
   if (code === "25006") return "The server is read-only (a standby): connect to the primary";
   return undefined;

@@ -21,35 +21,33 @@ export function providerText(type: string): string {
   return `exports.handler=()=>require("pulumi-pgmob/provider").hooks("${type}")`;
 }
 
-/** The base of every resource. Without a `name`, the object is called like the resource. */
-export abstract class PostgresResource<P extends { name: string }> extends pulumi.CustomResource {
-  /** @internal */
-  constructor(
-    definition: ResourceDefinition<P>,
-    name: string,
-    args: object | undefined,
-    options: pulumi.CustomResourceOptions = {},
-  ) {
-    const secrets = definition.secrets ?? [];
-    const given = args as Record<string, unknown> | undefined;
-    const properties: Record<string, unknown> = {
-      ...definition.properties,
-      // A lookup (`get`) has an id, and asks the server for everything else.
-      ...(options.id === undefined ? { name } : {}),
-      ...withoutUndefined(given),
-      __provider: providerText(definition.type),
-    };
-    for (const secret of secrets) {
-      const value = properties[secret];
-      if (value !== undefined && value !== null) properties[secret] = pulumi.secret(value);
-    }
-    super(`pulumi-nodejs:dynamic/pgmob:${definition.type}`, name, properties, {
-      ...options,
-      additionalSecretOutputs: [...(options.additionalSecretOutputs ?? []), ...secrets],
-    });
+/**
+ * What a resource hands to `CustomResource`: type token, name, properties and options. Without a `name`, the object is
+ * called like the resource. A function, not a base class: the SDK takes whoever calls the constructor of a direct
+ * subclass for the user's code, and keeps that position in state.
+ */
+export function registration<P extends { name: string }>(
+  definition: ResourceDefinition<P>,
+  name: string,
+  args: object | undefined,
+  options: pulumi.CustomResourceOptions = {},
+): [type: string, name: string, properties: pulumi.Inputs, options: pulumi.CustomResourceOptions] {
+  const secrets = definition.secrets ?? [];
+  const properties: pulumi.Inputs = {
+    ...definition.properties,
+    // A lookup (`get`) has an id, and asks the server for everything else.
+    ...(options.id === undefined ? { name } : {}),
+    ...withoutUndefined({ ...args }),
+    __provider: providerText(definition.type),
+  };
+  for (const secret of secrets) {
+    const value = properties[secret];
+    if (value !== undefined && value !== null) properties[secret] = pulumi.secret(value);
   }
+  const additionalSecretOutputs = [...(options.additionalSecretOutputs ?? []), ...secrets];
+  return [`pulumi-nodejs:dynamic/pgmob:${definition.type}`, name, properties, { ...options, additionalSecretOutputs }];
 }
 
-function withoutUndefined(values: Record<string, unknown> = {}): Record<string, unknown> {
+function withoutUndefined(values: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
 }

@@ -1,6 +1,6 @@
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import type { DatabaseComputed, DatabaseProperties } from "../provider/objects/database";
-import { PostgresResource, type ResourceDefinition } from "./base";
+import { type ResourceDefinition, registration } from "./base";
 import type { InputsOf, OutputsOf } from "./inputs";
 
 type Properties = DatabaseProperties & DatabaseComputed;
@@ -36,11 +36,11 @@ const definition: ResourceDefinition<Properties> = {
  * @example
  * const shop = new pgmob.Database("shop", { owner: owner.name, encoding: "UTF8" });
  */
-// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the outputs are set by the base class from `properties`
-export class Database extends PostgresResource<Properties> {
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the outputs are set by the SDK from `properties`
+export class Database extends pulumi.CustomResource {
   /** Declares a database. Without `name`, it is called like the resource. */
   constructor(name: string, args?: DatabaseArgs, options?: pulumi.CustomResourceOptions) {
-    super(definition, name, args, options);
+    super(...registration(definition, name, args, options));
   }
 
   /** Looks up a database that is managed elsewhere, by its name percent-encoded. Fails when there is none. */

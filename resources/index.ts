@@ -4,7 +4,6 @@
  * @packageDocumentation
  */
 
-export { PostgresResource } from "./base";
 export { Database, type DatabaseArgs } from "./database";
 export type { InputsOf, OutputsOf } from "./inputs";
 export { Provider, type ProviderArgs } from "./provider";

@@ -1,6 +1,6 @@
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import type { RoleComputed, RoleProperties } from "../provider/objects/role";
-import { PostgresResource, type ResourceDefinition } from "./base";
+import { type ResourceDefinition, registration } from "./base";
 import type { InputsOf, OutputsOf } from "./inputs";
 
 type Properties = RoleProperties & RoleComputed;
@@ -41,11 +41,11 @@ const definition: ResourceDefinition<Properties> = {
  *   memberOf: [owner.name],
  * });
  */
-// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the outputs are set by the base class from `properties`
-export class Role extends PostgresResource<Properties> {
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the outputs are set by the SDK from `properties`
+export class Role extends pulumi.CustomResource {
   /** Declares a role. Without `name`, it is called like the resource. */
   constructor(name: string, args?: RoleArgs, options?: pulumi.CustomResourceOptions) {
-    super(definition, name, args, options);
+    super(...registration(definition, name, args, options));
   }
 
   /** Looks up a role that is managed elsewhere, by its name percent-encoded. Fails when there is none. */

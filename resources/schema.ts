@@ -1,6 +1,6 @@
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import type { SchemaComputed, SchemaProperties } from "../provider/objects/schema";
-import { PostgresResource, type ResourceDefinition } from "./base";
+import { type ResourceDefinition, registration } from "./base";
 import type { Database } from "./database";
 import { inDatabase } from "./in-database";
 import type { InputsOf, OutputsOf } from "./inputs";
@@ -40,11 +40,11 @@ const definition: ResourceDefinition<Properties> = {
  * @example
  * const sales = new pgmob.Schema("sales", { database: shop, owner: owner.name });
  */
-// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the outputs are set by the base class from `properties`
-export class Schema extends PostgresResource<Properties> {
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the outputs are set by the SDK from `properties`
+export class Schema extends pulumi.CustomResource {
   /** Declares a schema. Without `name`, it is called like the resource. */
   constructor(name: string, args?: SchemaArgs, options?: pulumi.CustomResourceOptions) {
-    super(definition, name, ...inDatabase(args, options));
+    super(...registration(definition, name, ...inDatabase(args, options)));
   }
 
   /** Looks up a schema that is managed elsewhere, by `database/schema`, both percent-encoded. Fails when there is none. */

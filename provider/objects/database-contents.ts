@@ -48,10 +48,12 @@ async function refuseSessions(cluster: Cluster, name: string): Promise<void> {
   const sessions = await cluster.adapter.without(name, async () => {
     const deadline = Date.now() + SETTLE_MS;
     for (;;) {
+      // A lesser role sees of other roles' sessions only that they are there.
       const found = await cluster.query<{ text: string }>(
         `SELECT format('pid %s of %I (%s)', pid, usename, coalesce(nullif(application_name, ''), 'unnamed')) AS text
            FROM pg_catalog.pg_stat_activity
-          WHERE datname = $1 AND pid <> pg_backend_pid() AND backend_type IN ('client backend', 'walsender')
+          WHERE datname = $1 AND pid <> pg_backend_pid() AND usename IS NOT NULL
+            AND coalesce(backend_type, 'client backend') IN ('client backend', 'walsender')
           ORDER BY pid`,
         [name],
       );

@@ -115,7 +115,9 @@ onEveryStack("lookups, and a database that takes what lives in it with it", asyn
   // Content would keep a schema from being dropped; with its database it goes all the same.
   await stack.sql("CREATE FUNCTION a.f() RETURNS int LANGUAGE sql AS 'SELECT 1'", [], name);
   await program(stack, name, prologue);
-  await stack.up({ delete: 4 });
+  const { exitCode, output, summary } = await stack.workspace.up();
+  assert.equal(exitCode, 0, output);
+  assert.equal(summary.delete, 4, output);
   assert.deepEqual(await stack.sql("SELECT 1 FROM pg_database WHERE datname = $1", [name]), []);
   await stack.destroy();
 });
