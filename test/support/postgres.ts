@@ -46,7 +46,7 @@ export interface Server {
 /** How to start a server. */
 export interface ServerOptions {
   readonly version: ServerVersion;
-  /** Settings of postgresql.conf, on top of `testSettings` unless detached. */
+  /** Settings of postgresql.conf, on top of those for tests unless detached. */
   readonly settings?: Record<string, string>;
   /** Where to put the server, or where one was put before: it is then started again. Default: a temporary folder. */
   readonly folder?: string;
@@ -57,7 +57,7 @@ export interface ServerOptions {
 }
 
 /** Speed instead of durability, room for many tests at once, and every statement in the log. */
-export const testSettings: Record<string, string> = {
+const testSettings: Record<string, string> = {
   fsync: "off",
   synchronous_commit: "off",
   full_page_writes: "off",
