@@ -2,7 +2,7 @@ import { userInfo } from "node:os";
 import type { Adapter, CopySource, Session } from "./adapter";
 import { Collection } from "./collection";
 import { Cursor, type Parameters, send, textOf } from "./cursor";
-import { PostgresError, toPostgresError } from "./errors";
+import { isDriverError, toPostgresError } from "./errors";
 import { readServerFacts, type ServerFacts } from "./facts";
 import { LentAdapter, type LentConnection } from "./lent-adapter";
 import type { DatabaseObject, RoleObject, SchemaObject } from "./managed-object";
@@ -215,8 +215,7 @@ export class Cluster {
     try {
       return await task();
     } catch (error) {
-      const fromDriver = !(error instanceof PostgresError) && (error as { code?: unknown })?.code !== undefined;
-      throw fromDriver ? toPostgresError(error) : error;
+      throw isDriverError(error) ? toPostgresError(error) : error;
     }
   }
 }

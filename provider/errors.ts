@@ -134,6 +134,19 @@ export function toPostgresError(error: unknown, context: ErrorContext = {}): Pos
   return new (classOf(driver))(reason, details);
 }
 
+/** As {@link toPostgresError}; what has no SQLSTATE is about the way to the server, whatever Node calls it. */
+export function toConnectionError(error: unknown, context: ErrorContext): PostgresError {
+  const known = toPostgresError(error, context);
+  if (known.sqlstate !== undefined || known instanceof ConnectionError) return known;
+  return new ConnectionError(known.reason, { object: known.object, intent: known.intent, remedy: known.remedy });
+}
+
+/** Whether the driver threw this: the server's own error, or a lost connection. The user's errors may have codes too. */
+export function isDriverError(error: unknown): boolean {
+  const { severity, code } = (error ?? {}) as { severity?: unknown; code?: unknown };
+  return (typeof severity === "string" && typeof code === "string") || isConnectionLost(error);
+}
+
 /** The same error, saying which object and intent it is about, unless it says so already. */
 export function withContext(error: unknown, context: { object: string; intent: string }): PostgresError {
   const known = toPostgresError(error);

@@ -1,7 +1,7 @@
 /** A connection that the user lends: used, never closed, and given back with the role it had before. */
 
 import type { Adapter, Session } from "./adapter";
-import { InvalidValueError } from "./errors";
+import { InvalidValueError, toConnectionError } from "./errors";
 import { becomeRole, type PgQueryable, PgSession } from "./pg-session";
 import { KeyedQueue } from "./queue";
 import { quoted } from "./sql";
@@ -58,7 +58,9 @@ export class LentAdapter implements Adapter {
     if (!isPool(connection)) {
       return this.queue.run("client", () => task(new PgSession(connection, this.database)));
     }
-    const client = await connection.connect();
+    const client = await connection.connect().catch((error: unknown) => {
+      throw toConnectionError(error, { object: "the lent pool", intent: "connect" });
+    });
     let restored = false;
     try {
       const before = await takeRole(client, this.become);

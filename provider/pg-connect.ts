@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from "node:fs";
 import type { ConnectionOptions } from "node:tls";
 import { backOff } from "exponential-backoff";
 import { Client } from "pg";
-import { ConnectionError, type DriverError, isConnectionLost, type PostgresError, toPostgresError } from "./errors";
+import { ConnectionError, type DriverError, isConnectionLost, type PostgresError, toConnectionError } from "./errors";
 import { becomeRole, sessionStart } from "./pg-session";
 import type { ResolvedSettings, SslMode } from "./settings";
 import { quoted } from "./sql";
@@ -119,11 +119,7 @@ function connectError(error: unknown, settings: ResolvedSettings, database: stri
   // Node reports a failed attempt on several addresses as one error without a message.
   const reason =
     message === "" && error instanceof AggregateError ? { code, message: error.errors.map(String).join("; ") } : error;
-  const known = toPostgresError(reason, context);
-  // What the server does not answer with a SQLSTATE is about the way to it, whatever Node calls it.
-  return known.sqlstate !== undefined || known instanceof ConnectionError
-    ? known
-    : new ConnectionError(known.reason, { object: known.object, intent: known.intent, remedy: known.remedy });
+  return toConnectionError(reason, context);
 }
 
 function remedyFor(code: string, message: string, settings: ResolvedSettings): string {
