@@ -3,6 +3,7 @@
 import type { Session } from "./adapter";
 import { UnsupportedVersionError } from "./errors";
 import { literal } from "./sql";
+import { fromJson } from "./values";
 
 /** The oldest supported major version of PostgreSQL. */
 export const OLDEST_SUPPORTED = 14;
@@ -112,7 +113,7 @@ export async function readObjectFacts(
   );
   const found = rows as { kind: string; name: string; facts: unknown }[];
   const ofKind = <T>(kind: string) =>
-    new Map(found.filter((row) => row.kind === kind).map((row) => [row.name, row.facts as T]));
+    new Map(found.filter((row) => row.kind === kind).map((row) => [row.name, fromJson<T>(row.facts)]));
   return { roles: ofKind<RoleFacts>("role"), databases: ofKind<DatabaseFacts>("database") };
 }
 

@@ -23,6 +23,11 @@ export function sameValue(type: ValueType, left: Json, right: Json): boolean {
   return isDeepStrictEqual(spell(left), spell(right));
 }
 
+/** A json column of a row. What `pg` makes of json is the user's to set: perhaps it left the text as it was. */
+export function fromJson<T>(column: unknown): T {
+  return (typeof column === "string" ? JSON.parse(column) : column) as T;
+}
+
 const asIs = (value: Json): Json => value;
 
 /** true or false. */

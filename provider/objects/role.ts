@@ -5,7 +5,7 @@ import type { Facts, ServerFacts } from "../facts";
 import { differences } from "../fields";
 import { fingerprint, isVerifier, matchesVerifier, scramVerifier } from "../password";
 import { identifier, join, keyword, type Sql, secretLiteral, sql } from "../sql";
-import { flag, nameSet, roleName, text, wholeNumber } from "../values";
+import { flag, fromJson, nameSet, roleName, text, wholeNumber } from "../values";
 import { adoptionFields, flagClause, listOf, nameField, renameTo, textOf } from "./common";
 import { refuseRoleInUse } from "./role-dependents";
 
@@ -114,7 +114,7 @@ function catalogue({ superuser, readsPasswords, major }: ServerFacts) {
 
 function toObserved(row: Readonly<Record<string, unknown>>): Observed {
   const { oid, readsPasswords, verifier, memberships, ...values } = row;
-  const all = memberships as Membership[];
+  const all = fromJson<Membership[]>(memberships);
   const extra: RoleExtra = {
     memberships: all,
     verifier: readsPasswords ? (verifier as string | null) : undefined,
