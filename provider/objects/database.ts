@@ -76,8 +76,9 @@ function templateOf(desired: Values, facts: Facts): string | undefined {
   const declared = textOf(desired, "template");
   const wanted = textOf(desired, "encoding");
   const inherited = facts.databases.get(DEFAULT_TEMPLATE)?.encoding;
-  if (declared !== undefined || wanted === undefined || inherited === undefined) return declared;
-  return encoding.normalise(wanted) === encoding.normalise(inherited) ? undefined : PRISTINE_TEMPLATE;
+  if (declared !== undefined || wanted === undefined) return declared;
+  const inherits = inherited !== undefined && encoding.normalise(wanted) === encoding.normalise(inherited);
+  return inherits ? undefined : PRISTINE_TEMPLATE;
 }
 
 function create(desired: Values, facts: Facts): Statement[] {
