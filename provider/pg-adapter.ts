@@ -50,6 +50,7 @@ export class PgAdapter implements Adapter {
       return await task(connection.session);
     } catch (error) {
       if (isConnectionLost(error)) connection.lost = true;
+      else await settle(connection);
       throw error;
     } finally {
       this.release(connection, place);
@@ -131,7 +132,9 @@ export class PgAdapter implements Adapter {
 
   private release(connection: Connection, place: Place): void {
     place.busy--;
-    if (connection.lost || connection.session.broken || this.closed) {
+    // A task may have left a transaction open: nobody else shall find themselves in it.
+    const inTransaction = connection.client.getTransactionStatus() !== "I";
+    if (connection.lost || connection.session.broken || inTransaction || this.closed) {
       void this.end(connection);
     } else {
       place.idle.push(connection);
@@ -166,6 +169,14 @@ export class PgAdapter implements Adapter {
     this.waiting.clear();
     for (const wake of woken) wake();
   }
+}
+
+/** After an error the driver knows only with the next answer whether a transaction is still open. */
+async function settle(connection: Connection): Promise<void> {
+  if (connection.session.broken) return;
+  await connection.client.query("").catch(() => {
+    connection.lost = true;
+  });
 }
 
 function cut(client: Client): void {

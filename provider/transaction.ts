@@ -2,7 +2,7 @@
 
 import { backOff } from "exponential-backoff";
 import type { Adapter, Session } from "./adapter";
-import { ConnectionError, isConnectionLost } from "./errors";
+import { ConnectionError, isConnectionLost, PostgresError } from "./errors";
 
 /** How long to ask what became of a transaction whose connection was lost at COMMIT. */
 const RESOLVE_ATTEMPTS = 30;
@@ -33,7 +33,10 @@ export async function inTransaction<T>(
         throw error;
       }
       if (writes) commit = { xid: (begun.rows[0] as { xid: string }).xid, result };
-      await session.query("COMMIT");
+      const { command } = await session.query("COMMIT");
+      if (command === "ROLLBACK") {
+        throw new PostgresError("the transaction was rolled back, because a statement in it had failed");
+      }
       return result;
     });
   } catch (error) {
