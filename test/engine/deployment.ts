@@ -5,7 +5,8 @@ import type { StepReporter } from "./operation";
 import type { ProgramEnd } from "./program";
 import { AsyncQueue } from "./queue";
 import type { ResourceState } from "./state";
-import { RefreshStep, type Step } from "./step";
+import type { Step } from "./step";
+import { RefreshStep } from "./step-read";
 import { isStack } from "./urn";
 import type { PropertyMap } from "./values";
 
@@ -70,6 +71,7 @@ export class Deployment {
       if (!(error instanceof Bail)) this.reporter.diagnostic("error", "", (error as Error).message);
     }
     await executor.idle();
+    if (executor.fatal) this.reporter.diagnostic("error", "", executor.fatal.message);
     const failed = bailed || executor.failed || this.generator.sawError;
     if (this.stackOutputs !== undefined) await this.finishStack(executor, failed);
     if (bailed || !(failed || this.canceled)) return !bailed;
@@ -94,6 +96,7 @@ export class Deployment {
     for (const step of steps) registry.ensure(step.old.provider, world.all);
     const executor = this.newExecutor(true);
     await executor.runParallel(steps);
+    if (executor.fatal) this.reporter.diagnostic("error", "", executor.fatal.message);
     world.news.clear();
     world.applyRefresh(new Map<ResourceState, ResourceState | undefined>(steps.map((step) => [step.old, step.now])));
     await this.rebased();

@@ -1,4 +1,5 @@
-import { type Applied, markSecretOutputs, ProtectedError, type Step, type StepContext } from "./step";
+import { type Applied, markSecretOutputs, type Step, type StepContext } from "./step";
+import { ProtectedError } from "./step-delete";
 import type { World } from "./world";
 
 /** What is told of every step, and may take its time before the step goes on. */
@@ -12,6 +13,8 @@ export interface StepObserver {
 export class StepExecutor {
   /** A step has failed. */
   failed = false;
+  /** Why nothing more can be done, when it is not for a step: the state could not be written, for instance. */
+  fatal: Error | undefined;
   /** Steps that have failed; only those of refused deletes let the others go on. */
   readonly failedSteps: Step[] = [];
   /** Steps whose resources may still register outputs, by URN. */
@@ -68,9 +71,14 @@ export class StepExecutor {
   }
 
   private async runChain(chain: Step[]): Promise<void> {
-    for (const step of chain) {
-      if (this.isCancelled) return;
-      if (!(await this.runStep(step))) return;
+    try {
+      for (const step of chain) {
+        if (this.isCancelled || !(await this.runStep(step))) return;
+      }
+    } catch (error) {
+      this.fatal ??= error as Error;
+      this.failed = true;
+      this.cancel();
     }
   }
 

@@ -93,3 +93,23 @@ test("an engine that is killed leaves a state that the next one goes on with", a
     await scene.workspace.close();
   }
 });
+
+test("an operation that is cancelled finishes what it has begun, and nothing else", async () => {
+  const scene = await Scene.create("engine");
+  try {
+    const { dir } = scene.workspace;
+    const stateFile = path.join(dir, "..", "state.json");
+    await scene.program(`const slow = new Thing("slow", { wait: 1000 }); new Thing("next", { after: slow.name });`);
+    const stack = await Stack.open({ projectDir: dir, stack: "dev", stateFile, passphrase: PASSPHRASE });
+    const abort = new AbortController();
+    const onLine = (line: string) => line.includes("slow creating") && abort.abort();
+    const { exitCode, output } = await stack.up({ signal: abort.signal, onLine });
+    assert.equal(exitCode, 1);
+    assert.match(output, /error: update canceled/);
+    assert.ok(await scene.stored("slow"));
+    assert.deepEqual(scene.changes(), ["create slow"]);
+    assert.equal((await scene.workspace.export()).deployment.pending_operations, undefined);
+  } finally {
+    await scene.workspace.close();
+  }
+});

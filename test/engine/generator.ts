@@ -1,24 +1,16 @@
 import { AliasResolver } from "./alias";
 import type { Severity, StepOp } from "./events";
 import type { Goal } from "./goal";
-import { type CheckFailure, type DiffResult, DiffUnavailable, ignoreInputChanges } from "./provider";
+import { type DiffResult, DiffUnavailable, ignoreInputChanges } from "./provider";
+import { describeFailure, newState } from "./registered-state";
 import type { Hooks } from "./registry";
 import { applyReplaceOnChanges, dependentReplacements } from "./replacement";
 import type { ResourceState } from "./state";
-import {
-  CreateStep,
-  DeleteStep,
-  type Done,
-  ReadStep,
-  RemovePendingReplaceStep,
-  ReplaceStep,
-  SameStep,
-  type Step,
-  type StepContext,
-  UpdateStep,
-} from "./step";
+import { CreateStep, type Done, ReplaceStep, SameStep, type Step, type StepContext, UpdateStep } from "./step";
+import { DeleteStep, RemovePendingReplaceStep } from "./step-delete";
+import { ReadStep } from "./step-read";
 import { isProviderType, makeUrn } from "./urn";
-import { equal, isObject, type PropertyMap, Secret, Unknown, type Value } from "./values";
+import { equal, type PropertyMap } from "./values";
 import type { World } from "./world";
 
 /** An error that has been reported where it occurred: the operation only has to stop. */
@@ -284,46 +276,4 @@ export class StepGenerator {
     this.sawError = true;
     throw new Bail();
   }
-}
-
-function newState(urn: string, goal: Goal, old: ResourceState | undefined, alias: string | undefined): ResourceState {
-  return {
-    urn,
-    type: goal.type,
-    custom: goal.custom,
-    inputs: goal.inputs,
-    outputs: {},
-    parent: goal.parent || undefined,
-    protect: goal.protect,
-    dependencies: goal.dependencies,
-    provider: goal.provider || undefined,
-    propertyDependencies: goal.propertyDependencies,
-    additionalSecretOutputs: goal.additionalSecretOutputs,
-    aliases: alias === undefined ? undefined : [alias],
-    customTimeouts: goal.customTimeouts,
-    retainOnDelete: goal.retainOnDelete,
-    deletedWith: goal.deletedWith || undefined,
-    created: old?.created,
-    modified: old?.modified,
-    ...goal.position,
-    ignoreChanges: goal.ignoreChanges,
-    replaceOnChanges: goal.replaceOnChanges,
-  };
-}
-
-function describeFailure(state: ResourceState, failure: CheckFailure, inputs: PropertyMap): string {
-  const name = state.urn.split("::").slice(3).join("::");
-  if (failure.property === "") return `${state.type} resource '${name}' has a problem: ${failure.reason}`;
-  const value = describeValue(inputs[failure.property] ?? null);
-  return `${state.type} resource '${name}': property ${failure.property} value ${value} has a problem: ${failure.reason}`;
-}
-
-/** A value as the real engine prints it in a check failure: secrets included, so providers must not name those. */
-function describeValue(value: Value): string {
-  if (value instanceof Secret) return `{&{${describeValue(value.value)}}}`;
-  if (value instanceof Unknown) return "{{{}}}";
-  if (Array.isArray(value)) return `{[${value.map(describeValue).join(" ")}]}`;
-  if (!isObject(value)) return `{${value ?? "<nil>"}}`;
-  const entries = Object.keys(value).sort();
-  return `{map[${entries.map((key) => `${key}:${describeValue(value[key] as Value)}`).join(" ")}]}`;
 }

@@ -2,7 +2,8 @@ import { type EngineEvent, type Severity, type StepOp, type StepView, type TextF
 import type { StepObserver } from "./executor";
 import type { Snapshot } from "./snapshot";
 import type { PendingOperation, ResourceState } from "./state";
-import { type Applied, RefreshStep, type Step } from "./step";
+import type { Applied, Step } from "./step";
+import { RefreshStep } from "./step-read";
 import { equal } from "./values";
 
 /** The operations that are recorded as begun before they are carried out. */
