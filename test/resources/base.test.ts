@@ -1,0 +1,105 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import * as pulumi from "@pulumi/pulumi";
+import { objectTypes } from "../../provider/objects";
+import * as pgmob from "../../resources";
+import { providerText } from "../../resources/base";
+import { UNKNOWN } from "../provider/samples";
+import { type Request, register, settled } from "./register";
+
+type Args = Record<string, unknown>;
+type Class = {
+  new (name: string, args?: Args, options?: pulumi.CustomResourceOptions): pulumi.CustomResource;
+  get(name: string, id: pulumi.Input<pulumi.ID>, options?: pulumi.CustomResourceOptions): pulumi.CustomResource;
+};
+
+/** The class of every type; which ones there are is for test/guards.test.ts to compare. */
+const CLASSES = { Role: pgmob.Role, Database: pgmob.Database, Schema: pgmob.Schema } as Record<string, unknown>;
+
+for (const type of objectTypes.values()) {
+  const Resource = CLASSES[type.type] as Class;
+  const one = async (args?: Args, options?: pulumi.CustomResourceOptions, preview = false) => {
+    const { resources, requests } = await register(() => [new Resource("res", args, options)], { preview });
+    assert.equal(requests.length, 1);
+    return { resource: resources[0] as pulumi.CustomResource, request: requests[0] as Request };
+  };
+  const text = providerText(type.type);
+
+  describe(type.type, () => {
+    it("is called like the resource, and holds nothing that is not declared", async () => {
+      for (const args of [undefined, {}, { name: undefined, adopt: undefined }]) {
+        const { request } = await one(args);
+        assert.equal(request.type, `pulumi-nodejs:dynamic/pgmob:${type.type}`);
+        assert.deepEqual(request.properties, { name: "res", __provider: text });
+      }
+    });
+
+    it("passes declared values on, null too", async () => {
+      const args = { name: "other", adopt: true, dropOnDelete: null };
+      const { request, resource } = await one(args);
+      assert.deepEqual(request.properties, { ...args, __provider: text });
+      assert.equal(await settled((resource as unknown as { name: pulumi.Output<string> }).name), "other");
+    });
+
+    it("leaves the arguments as they are, so that they can be used again", async () => {
+      const args = Object.freeze({ adopt: true, owner: undefined });
+      const { requests } = await register(() => [new Resource("one", args), new Resource("two", args)]);
+      assert.deepEqual(
+        requests.map(({ properties }) => properties.name),
+        ["one", "two"],
+      );
+      assert.deepEqual(args, { adopt: true, owner: undefined });
+    });
+
+    it("has every attribute and what is computed as an Output, declared or not", async () => {
+      const { resource } = await one();
+      const outputs = Object.entries(resource).flatMap(([key, value]) =>
+        pulumi.Output.isInstance(value) ? [key] : [],
+      );
+      const expected = [...Object.keys(type.fields), "oid", "id", "urn", "__provider"];
+      assert.deepEqual(outputs.sort(), expected.sort());
+      const { oid } = resource as unknown as { oid: pulumi.Output<number> };
+      assert.equal(await settled(oid), 16384);
+    });
+
+    it("passes unknown values on in preview", async () => {
+      const { resources, requests } = await register(
+        () => {
+          const unknown = pulumi.output(Promise.resolve(UNKNOWN_VALUE)) as pulumi.Output<string>;
+          return [new Resource("res", { name: unknown, adopt: unknown })];
+        },
+        { preview: true },
+      );
+      assert.equal(resources.length, 1);
+      assert.deepEqual(requests[0]?.properties, { name: UNKNOWN, adopt: UNKNOWN, __provider: text });
+    });
+
+    it("keeps the secrets of arguments, and names what is secret by nature", async () => {
+      const secrets = Object.entries(type.fields).flatMap(([name, field]) => (field.secret ? [name] : []));
+      const { request } = await one({}, { additionalSecretOutputs: ["name"] });
+      assert.deepEqual(request.secretOutputs.sort(), ["name", ...secrets].sort());
+    });
+
+    it("get looks up by id, without any input", async () => {
+      const { requests, resources } = await register(() => [Resource.get("res", "a%2Fb")]);
+      const [request] = requests;
+      assert.deepEqual([request?.kind, request?.id], ["read", "a%2Fb"]);
+      assert.deepEqual(request?.properties, { __provider: text });
+      assert.equal(await settled((resources[0] as pulumi.CustomResource).id), "a%2Fb");
+      const { oid } = resources[0] as unknown as { oid: pulumi.Output<number> };
+      assert.equal(await settled(oid), 16384);
+    });
+
+    it("passes options on: the Provider, for one", async () => {
+      const { requests } = await register(() => {
+        const provider = new pgmob.Provider("p", { host: "h" });
+        return [provider, new Resource("res", {}, { provider }), Resource.get("got", "x", { provider })];
+      });
+      for (const request of requests.slice(1))
+        assert.match(request.provider, /::pulumi:providers:pulumi-nodejs::p::id-of-p$/);
+    });
+  });
+}
+
+/** What the SDK itself takes for a value that is not known yet. */
+const UNKNOWN_VALUE = (pulumi as unknown as { unknown: unknown }).unknown;
