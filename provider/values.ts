@@ -58,9 +58,6 @@ export const roleName: ValueType = {
   normalise: asIs,
 };
 
-/** A name as in {@link objectName}, of a database that can be created: not one of the server's own. */
-export const databaseName: ValueType = objectName;
-
 /** The name of a schema that can be created. */
 export const schemaName: ValueType = {
   expects: `${objectName.expects}, not starting with pg_`,

@@ -6,7 +6,7 @@ import type { Facts } from "../facts";
 import { differences } from "../fields";
 import { missingRights, withRightsOf } from "../rights";
 import { identifier, join, literal, sql } from "../sql";
-import { databaseName, encoding, objectName } from "../values";
+import { encoding, objectName } from "../values";
 import { adoptionFields, nameField, option, ownerField, ownerTo, renameTo, textOf } from "./common";
 import { refuseDatabaseInUse } from "./database-contents";
 
@@ -52,7 +52,7 @@ const DEFAULT_TEMPLATE = "template1";
 const PRISTINE_TEMPLATE = "template0";
 
 const fields: Fields<DatabaseProperties> = {
-  name: nameField(databaseName, KIND),
+  name: nameField(objectName, KIND),
   owner: ownerField(KIND),
   encoding: { value: encoding, change: "guard", postgres: "CREATE DATABASE … ENCODING" },
   template: { value: objectName, change: "createOnly", postgres: "CREATE DATABASE … TEMPLATE" },
