@@ -61,7 +61,7 @@ export class PgAdapter implements Adapter {
     const place = this.place(database);
     place.barred++;
     try {
-      await this.until(() => place.busy === 0);
+      while (place.busy > 0) await this.nextChange();
       await Promise.all(place.idle.splice(0).map((connection) => this.end(connection)));
       return await task();
     } finally {
@@ -84,7 +84,8 @@ export class PgAdapter implements Adapter {
   }
 
   private async acquire(database: string, place: Place): Promise<Connection> {
-    await this.until(() => this.closed || (place.barred === 0 && this.hasRoom(place)));
+    // From the check to the counts nothing is awaited, so that the limit holds at every instant.
+    while (!this.closed && (place.barred > 0 || !this.hasRoom(place))) await this.nextChange();
     if (this.closed) throw new ConnectionError("the cluster is closed");
     place.busy++;
     const kept = place.idle.pop();
@@ -92,7 +93,7 @@ export class PgAdapter implements Adapter {
       clearTimeout(kept.idleTimer);
       return kept;
     }
-    this.open++; // counted before the first await, so that the limit holds at every instant
+    this.open++;
     try {
       return await this.connect(database);
     } catch (error) {
@@ -158,10 +159,8 @@ export class PgAdapter implements Adapter {
     this.changed();
   }
 
-  private async until(condition: () => boolean): Promise<void> {
-    while (!condition()) {
-      await new Promise<void>((wake) => this.waiting.add(wake));
-    }
+  private nextChange(): Promise<void> {
+    return new Promise((wake) => this.waiting.add(wake));
   }
 
   private changed(): void {
