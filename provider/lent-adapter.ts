@@ -8,12 +8,21 @@ import { quoted } from "./sql";
 
 /** A connected client of `pg`, as far as it is used. */
 export interface LentClient extends PgQueryable {
+  /** Gives a client back to its pool; with `true` or an error, the pool closes it. */
   release?(destroy?: boolean | Error): void;
+  /** `I` outside of a transaction, `T` in one, `E` in a failed one; versions of `pg` that do not know have no such method. */
+  getTransactionStatus?(): string | null;
+  /** Listens for the loss of the connection. */
+  on?(event: "error", listener: (error: Error) => void): unknown;
+  /** Stops listening. */
+  off?(event: "error", listener: (error: Error) => void): unknown;
 }
 
 /** A pool of `pg`, as far as it is used. */
 export interface LentPool {
+  /** How many connections it holds; what tells a pool from a client. */
   readonly totalCount: number;
+  /** Lends one of its clients, until `release`. */
   connect(): Promise<LentClient>;
 }
 
@@ -61,22 +70,19 @@ export class LentAdapter implements Adapter {
     const client = await connection.connect().catch((error: unknown) => {
       throw toConnectionError(error, { object: "the lent pool", intent: "connect" });
     });
-    let restored = false;
+    client.on?.("error", ignore);
+    let fit = false;
     try {
       const before = await takeRole(client, this.become);
       const session = new PgSession(client, this.database);
       try {
         return await task(session);
       } finally {
-        restored =
-          !session.broken &&
-          (await giveRoleBack(client, before).then(
-            () => true,
-            () => false,
-          ));
+        fit = !session.broken && (await isRestored(client, before));
       }
     } finally {
-      client.release?.(!restored); // a client whose role could not be restored is no longer fit for others
+      if (fit) client.off?.("error", ignore); // from here on the pool listens again
+      client.release?.(!fit); // the pool destroys one that is not fit for others
     }
   }
 
@@ -92,6 +98,9 @@ export class LentAdapter implements Adapter {
   }
 }
 
+/** The pool does not listen to a client that it has given out; an error event that nobody hears ends the process. */
+function ignore(): void {}
+
 function isPool(connection: LentConnection): connection is LentPool {
   return "totalCount" in connection;
 }
@@ -102,6 +111,17 @@ async function takeRole(client: LentClient, become: string | undefined): Promise
   const { rows } = await session.query("SELECT current_setting('role') AS role");
   await session.query(becomeRole(become).text);
   return (rows[0] as { role: string }).role;
+}
+
+/** Gives a pool's client its role back, and tells whether it is connected and in no transaction that a task left open. */
+async function isRestored(client: LentClient, role: string | undefined): Promise<boolean> {
+  try {
+    // Also after an error this answer is the first to tell whether a transaction is still open.
+    await (role === undefined ? client.query({ text: "" }) : giveRoleBack(client, role));
+    return (client.getTransactionStatus?.() ?? "I") === "I";
+  } catch {
+    return false;
+  }
 }
 
 async function giveRoleBack(client: LentClient, role: string | undefined): Promise<void> {
