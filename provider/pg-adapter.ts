@@ -33,14 +33,19 @@ export class PgAdapter implements Adapter {
   private open = 0;
   private closed = false;
 
-  constructor(private readonly settings: ResolvedSettings) {}
+  // Not merely private to TypeScript: console.log must not show the password.
+  readonly #settings: ResolvedSettings;
+
+  constructor(settings: ResolvedSettings) {
+    this.#settings = settings;
+  }
 
   get isConnected(): boolean {
     return !this.closed && this.open > 0;
   }
 
   get database(): string {
-    return this.settings.database;
+    return this.#settings.database;
   }
 
   async use<T>(database: string | undefined, task: (session: Session) => Promise<T>): Promise<T> {
@@ -106,7 +111,7 @@ export class PgAdapter implements Adapter {
 
   /** Room is an idle connection here, a free place under the limit, or an idle connection elsewhere to give up. */
   private hasRoom(place: Place): boolean {
-    if (place.idle.length > 0 || this.open < this.settings.maxConnections) return true;
+    if (place.idle.length > 0 || this.open < this.#settings.maxConnections) return true;
     for (const other of this.places.values()) {
       const spare = other.idle.shift();
       if (spare !== undefined) {
@@ -118,7 +123,7 @@ export class PgAdapter implements Adapter {
   }
 
   private async connect(database: string): Promise<Connection> {
-    const client = await openClient(this.settings, database);
+    const client = await openClient(this.#settings, database);
     const connection: Connection = { client, session: new PgSession(client, database), lost: false };
     const lose = () => {
       connection.lost = true;
