@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { inspect } from "node:util";
 import {
-  databaseName,
   encoding,
   flag,
   type Json,
@@ -30,7 +29,6 @@ const table: [name: string, type: ValueType, accepted: unknown[], refused: unkno
     ["", "x".repeat(64), "é".repeat(32), "a\0", 1, ["a"], LONE_SURROGATE],
   ],
   ["roleName", roleName, [...HOSTILE_NAMES, "Public", "xpg_"], ["", "pg_x", "public", "none", "x".repeat(64)]],
-  ["databaseName", databaseName, [...HOSTILE_NAMES, "pg_x"], ["", "x".repeat(64), 1]],
   ["schemaName", schemaName, [...HOSTILE_NAMES, "public", "PG_x"], ["", "pg_x", "x".repeat(64)]],
   [
     "nameSet",
