@@ -119,7 +119,7 @@ export class TypeHooks implements Hooks {
       if (properties.adopted === true && properties.dropOnDelete !== true) return;
       const host = await Host.for(this.settings);
       this.refuseOtherServer(properties, host.cluster, "drop");
-      const place = await this.placeOf(host, properties);
+      const place = await this.placeOf(host, databaseByOid(properties));
       const observed = place && (await this.observe(place, properties));
       if (place === undefined || observed === undefined) return; // gone already
       await drop(place.cluster, this.type, observed, properties);
@@ -277,6 +277,11 @@ function remembered(type: ObjectType, olds: Values): Values {
 
 function withoutOids({ oid: _oid, databaseOid: _databaseOid, ...rest }: Values): Values {
   return rest;
+}
+
+/** Leaves the database's name out where its oid is known: after a rename, the name may have become another's. */
+function databaseByOid(properties: Values): Values {
+  return properties.databaseOid === undefined ? properties : { ...properties, database: "" };
 }
 
 function numberOf(value: unknown): number | undefined {

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
-import { describe, it } from "node:test";
+import { describe, it, mock } from "node:test";
+import type { Key, ObjectType, Observed } from "../../provider/definition";
 import { type Hooks, hooks } from "../../provider/hooks";
+import { Host } from "../../provider/host";
 import { objectTypes } from "../../provider/objects";
 
 /** The configuration as the host hands it over. */
@@ -66,4 +68,44 @@ describe("hooks", () => {
     await role.delete("a", { name: "a", adopted: true });
     await role.delete("a", { name: "a", adopted: true, dropOnDelete: false });
   });
+});
+
+describe("delete of an object in a database", () => {
+  /** Two databases: the one that the schema is in, renamed, and a new one that got its name. */
+  const databases: Observed[] = [
+    { oid: 5, values: { name: "shop_old" }, extra: {} },
+    { oid: 9, values: { name: "shop" }, extra: {} },
+  ];
+
+  /** Looks schemas up nowhere, so that nothing is dropped, and tells in which databases it was asked to. */
+  async function lookedIn(properties: Record<string, unknown>): Promise<string[]> {
+    const asked: string[] = [];
+    const observe = async (type: ObjectType, database: string, { path, oid }: Key) => {
+      if (type.type === "Schema") asked.push(database);
+      if (type.type !== "Database") return undefined;
+      const byName = databases.find(({ values }) => values.name === path[0]);
+      return byName ?? databases.find((found) => found.oid === oid);
+    };
+    const cluster = { facts: { systemIdentifier: "7" }, currentDatabase: "postgres", in: () => cluster };
+    const faked = mock.method(Host, "for", async () => ({ cluster, observe }) as unknown as Host);
+    try {
+      await hooks("Schema").delete("id", { name: "sales", systemIdentifier: "7", ...properties } as never);
+    } finally {
+      faked.mock.restore();
+    }
+    return asked;
+  }
+
+  const table: [what: string, properties: Record<string, unknown>, databases: string[]][] = [
+    [
+      "in the database that it is in, though another has its name now",
+      { database: "shop", databaseOid: 5 },
+      ["shop_old"],
+    ],
+    ["nowhere, when its database is gone, though another has its name now", { database: "shop", databaseOid: 6 }, []],
+    ["by name where no oid is known", { database: "shop" }, ["shop"]],
+  ];
+  for (const [what, properties, expected] of table) {
+    it(`looks for it ${what}`, async () => assert.deepEqual(await lookedIn(properties), expected));
+  }
 });
