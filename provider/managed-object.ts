@@ -55,12 +55,15 @@ export class ManagedObject implements ObjectMethods<Values> {
 
   async alter(changes: Values): Promise<void> {
     const declared = checkValues(this.type, changes);
+    await this.refresh(); // compared with what is there now, under the name that it has now
     await alter(this.cluster, this.type, this.observed, desiredValues(this.type, declared, {}), {});
     await this.refresh();
   }
 
   async drop(options: Values = {}): Promise<void> {
-    await drop(this.cluster, this.type, this.observed, checkValues(this.type, options));
+    const declared = checkValues(this.type, options);
+    await this.refresh(); // its name may be another object's by now
+    await drop(this.cluster, this.type, this.observed, declared);
   }
 
   async refresh(): Promise<void> {
