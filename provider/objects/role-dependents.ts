@@ -31,10 +31,10 @@ export async function refuseRoleInUse(cluster: Cluster, observed: Observed): Pro
   for (const database of new Set(dependencies.map((dependency) => dependency.database))) {
     const here = dependencies.filter((dependency) => dependency.database === database);
     const named = await describe(cluster, database, here.slice(0, NAMED));
+    const unseen = `${here.length} ${here.length === 1 ? "object" : "objects"}, which cannot be seen from here`;
     const more = here.length > named.length ? [`and ${here.length - named.length} more`] : [];
-    lines.push(
-      `${database === null ? "on the server" : `in database ${quoted(database)}`}: ${[...named, ...more].join(", ")}`,
-    );
+    const list = named.length === 0 ? unseen : [...named, ...more].join(", ");
+    lines.push(`${database === null ? "on the server" : `in database ${quoted(database)}`}: ${list}`);
   }
   throw new DependentObjectsError(`objects depend on it (${lines.join("; ")})`, {
     remedy:
