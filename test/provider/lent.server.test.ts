@@ -13,9 +13,9 @@ function poolOf({ server, deployer }: Scene, options: pg.PoolConfig = {}): pg.Po
 }
 
 /** A role that the deployer may become. */
-async function roleToBecome({ ask, deployer }: Pick<Scene, "ask" | "deployer">): Promise<string> {
+async function roleToBecome(scene: Scene): Promise<string> {
   const name = uniqueName('Lent "role"');
-  await ask(`CREATE ROLE ${pg.escapeIdentifier(name)} ROLE ${deployer.name}`);
+  await scene.ask(`CREATE ROLE ${pg.escapeIdentifier(name)} ROLE ${scene.deployer.name}`);
   return name;
 }
 
@@ -24,8 +24,8 @@ const whoIs = async (client: pg.ClientBase | pg.Pool) => (await client.query(cur
 
 /** What `become` has to leave as it was: for a lent client, and for one that a pool lent to the user. */
 async function lendClient(scene: Scene, client: pg.Client | pg.PoolClient): Promise<void> {
-  const become = await roleToBecome({ ask: scene.ask.bind(scene), deployer: scene.deployer });
-  const before = await roleToBecome({ ask: scene.ask.bind(scene), deployer: scene.deployer });
+  const become = await roleToBecome(scene);
+  const before = await roleToBecome(scene);
   for (const role of [scene.deployer.name, before]) {
     if (role === before) await client.query(`SET ROLE ${pg.escapeIdentifier(before)}`);
     const cluster = await Cluster.connect({ connection: client, become });
@@ -75,7 +75,7 @@ asEachDeployer("a lent client keeps its role when become is refused", async (sce
 
 onEachServer("without become a lent client keeps whatever role it has", async (scene) => {
   const client = await scene.client();
-  const role = await roleToBecome({ ask: scene.ask.bind(scene), deployer: scene.deployer });
+  const role = await roleToBecome(scene);
   const cluster = await Cluster.connect({ connection: client });
   await client.query(`SET ROLE ${pg.escapeIdentifier(role)}`);
   assert.deepEqual(await cluster.execute(currentRole), [[role]]);
@@ -114,7 +114,7 @@ asEachDeployer(
   "a lent pool: become is undone on every client, and the pool serves others afterwards",
   async (scene) => {
     const pool = poolOf(scene);
-    const become = await roleToBecome({ ask: scene.ask.bind(scene), deployer: scene.deployer });
+    const become = await roleToBecome(scene);
     const cluster = await Cluster.connect({ connection: pool, become });
     const who = Array.from({ length: 9 }, (_, i) =>
       i % 3 === 2
