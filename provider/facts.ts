@@ -39,7 +39,9 @@ export interface RoleFacts {
   readonly set: boolean;
   /** Whether the current role may grant membership in it. */
   readonly admin: boolean;
-  /** A membership that the current role granted itself before (16 and newer). */
+  /** The group that a grant to ourselves is made for, where the ADMIN OPTION is not ours but a group's (16 and newer). */
+  readonly grantor?: string | null;
+  /** A membership of the current role that it, or that group, has granted before (16 and newer). */
   readonly ownGrant: { readonly inherit: boolean; readonly set: boolean } | null;
 }
 
@@ -119,12 +121,16 @@ export async function readObjectFacts(
 
 function roleFacts({ major }: ServerFacts): string {
   const me = "(SELECT m.oid FROM pg_catalog.pg_roles m WHERE m.rolname = current_user)";
+  const grantor = `(SELECT a.member FROM pg_catalog.pg_auth_members a
+    WHERE a.roleid = r.oid AND a.admin_option AND pg_has_role(a.member, 'USAGE') ORDER BY a.member <> ${me}, 1 LIMIT 1)`;
+  const group = `(SELECT q.rolname FROM pg_catalog.pg_roles q WHERE q.oid = ${grantor} AND q.rolname <> current_user)`;
   const ownGrant = `(SELECT json_build_object('inherit', g.inherit_option, 'set', g.set_option)
-    FROM pg_catalog.pg_auth_members g WHERE g.roleid = r.oid AND g.member = ${me} AND g.grantor = ${me})`;
+    FROM pg_catalog.pg_auth_members g WHERE g.roleid = r.oid AND g.member = ${me} AND g.grantor = ${grantor})`;
   return `json_build_object(
     'superuser', r.rolsuper,
     'usage', pg_has_role(r.oid, 'USAGE'),
     'set', pg_has_role(r.oid, '${major >= 16 ? "SET" : "MEMBER"}'),
     'admin', pg_has_role(r.oid, 'MEMBER WITH ADMIN OPTION'),
+    'grantor', ${major >= 16 ? group : "NULL"},
     'ownGrant', ${major >= 16 ? ownGrant : "NULL"})`;
 }

@@ -49,14 +49,22 @@ function refuseUnlessGrantable(role: string, known: RoleFacts, facts: Facts): vo
   });
 }
 
-function grant(role: string, me: string, { server }: Facts): Sql {
+function grant(role: string, me: string, facts: Facts): Sql {
+  const { server } = facts;
   const membership = sql`GRANT ${identifier(role)} TO ${identifier(me)}`;
-  return server.major >= 16 ? sql`${membership} WITH INHERIT TRUE, SET TRUE` : membership;
+  return server.major >= 16 ? sql`${membership} WITH INHERIT TRUE, SET TRUE${grantedBy(role, facts)}` : membership;
+}
+
+/** A group's ADMIN OPTION is used in the group's name, so that just what was granted can be taken back. */
+function grantedBy(role: string, facts: Facts): Sql {
+  const group = facts.roles.get(role)?.grantor;
+  return group ? sql` GRANTED BY ${identifier(group)}` : sql``;
 }
 
 function takeBack(role: string, me: string, facts: Facts): Sql {
   const before = facts.roles.get(role)?.ownGrant;
-  if (!before) return sql`REVOKE ${identifier(role)} FROM ${identifier(me)}`;
+  const by = grantedBy(role, facts);
+  if (!before) return sql`REVOKE ${identifier(role)} FROM ${identifier(me)}${by}`;
   const option = (on: boolean) => keyword(on ? "TRUE" : "FALSE");
-  return sql`GRANT ${identifier(role)} TO ${identifier(me)} WITH INHERIT ${option(before.inherit)}, SET ${option(before.set)}`;
+  return sql`GRANT ${identifier(role)} TO ${identifier(me)} WITH INHERIT ${option(before.inherit)}, SET ${option(before.set)}${by}`;
 }
