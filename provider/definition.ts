@@ -124,6 +124,8 @@ export interface ObjectType {
   prepare?(desired: Values, context: PrepareContext): Promise<Values>;
   /** Attributes beside the observed values that a script carries: a role's verifier. */
   scriptValues?(observed: Observed): Values;
+  /** Computed values that follow from prepared values, so that what was just sent need not be verified. */
+  remember?(prepared: Values): Values;
   /** What a secret that cannot be compared by value looks like on the server, and what to remember to compare it by. */
   verify?(observed: Observed, state: Values): Promise<Verified>;
   /** Refuses, before the first statement, a drop that cannot succeed or would destroy what was not opted in to. */

@@ -3,13 +3,14 @@
 import { checkInputs, type Difference, diffInputs } from "./check";
 import type { Cluster } from "./cluster";
 import type { CheckFailure, ObjectType, Observed, Values } from "./definition";
-import { AlreadyExistsError, NotFoundError, type PostgresError, RefusedError } from "./errors";
+import { NotFoundError } from "./errors";
 import { declaredOf, desiredValues } from "./fields";
 import { Host } from "./host";
 import { PartialFailure, quietError } from "./host-errors";
 import { objectTypes } from "./objects";
 import { databaseType } from "./objects/database";
 import { alter, called, create, drop } from "./reconcile";
+import { alreadyThere, gone, refuseMove, refuseOtherServer, replacedByHand } from "./refusals";
 import type { Progress } from "./runner";
 import { type ConnectionSettings, resolveSettings, SETTING_NAMES } from "./settings";
 import { quoted } from "./sql";
@@ -65,16 +66,16 @@ export class TypeHooks implements Hooks {
       const place = await this.placeFor(inputs);
       const id = idOf(this.type, this.path(inputs), place.database);
       const before = await this.observe(place, inputs);
-      if (before !== undefined && inputs.adopt !== true) throw this.alreadyThere(inputs);
+      if (before !== undefined && inputs.adopt !== true) throw alreadyThere(this.type, inputs);
       const adopted =
         before === undefined ? place : { ...place, bookkeeping: { ...place.bookkeeping, adopted: true as const } };
       const desired = desiredValues(this.type, declaredOf(this.type, inputs), {});
-      await this.applying(id, adopted, inputs, (progress) =>
+      const applied = await this.applying(id, adopted, inputs, (progress) =>
         before === undefined
           ? create(place.cluster, this.type, desired, progress)
           : alter(place.cluster, this.type, before, desired, {}, progress),
       );
-      return { id, outs: await this.outputs(id, adopted, inputs) };
+      return { id, outs: await this.outputs(id, adopted, { ...inputs, ...applied }) };
     });
   }
 
@@ -100,17 +101,17 @@ export class TypeHooks implements Hooks {
   async update(id: string, olds: Values, news: Values): Promise<{ outs: Values }> {
     return this.reporting(async () => {
       const place = await this.placeFor(news);
-      this.refuseOtherServer(olds, place.host.cluster, "update");
-      this.refuseMove(olds, place);
+      refuseOtherServer(this.type, olds, place.host.cluster, "update");
+      refuseMove(this.type, olds, place.bookkeeping);
       const observed = await this.observe(place, olds);
-      if (observed === undefined) throw this.gone(olds);
+      if (observed === undefined) throw gone(this.type, olds);
       const kept = { ...place, bookkeeping: keepAdopted(place.bookkeeping, olds) };
       const desired = desiredValues(this.type, declaredOf(this.type, news), declaredOf(this.type, olds));
       const found = { ...remembered(this.type, olds), ...news, oid: observed.oid };
-      await this.applying(id, kept, found, (progress) =>
+      const applied = await this.applying(id, kept, found, (progress) =>
         alter(place.cluster, this.type, observed, desired, olds, progress),
       );
-      return { outs: await this.outputs(id, kept, found) };
+      return { outs: await this.outputs(id, kept, { ...found, ...applied }) };
     });
   }
 
@@ -118,9 +119,9 @@ export class TypeHooks implements Hooks {
     return this.reporting(async () => {
       if (properties.adopted === true && properties.dropOnDelete !== true) return;
       const host = await Host.for(this.settings);
-      this.refuseOtherServer(properties, host.cluster, "drop");
+      refuseOtherServer(this.type, properties, host.cluster, "drop");
       const place = await this.placeOf(host, databaseByOid(properties));
-      const observed = place && (await this.observe(place, properties));
+      const observed = place && (await this.observeOwn(place, properties));
       if (place === undefined || observed === undefined) return; // gone already
       await drop(place.cluster, this.type, observed, properties);
     });
@@ -139,10 +140,10 @@ export class TypeHooks implements Hooks {
   }
 
   /** Runs a change; a failure after something was committed is recorded with what the server has now. */
-  private async applying(id: string, place: Place, inputs: Values, change: (progress: Progress) => Promise<unknown>) {
+  private async applying<T>(id: string, place: Place, inputs: Values, change: (progress: Progress) => Promise<T>) {
     const progress: Progress = { committed: false };
     try {
-      await change(progress);
+      return await change(progress);
     } catch (error) {
       if (!progress.committed) throw error;
       throw new PartialFailure(id, await this.outputs(id, place, inputs), [(error as Error).message]);
@@ -153,7 +154,7 @@ export class TypeHooks implements Hooks {
   private async outputs(id: string, place: Place, inputs: Values): Promise<Values> {
     try {
       const observed = await this.observe(place, inputs);
-      if (observed === undefined) throw this.gone(inputs);
+      if (observed === undefined) throw gone(this.type, inputs);
       return (await stateOf(this.type, observed, inputs, place.bookkeeping)).outputs;
     } catch (error) {
       const { database: _, ...kept } = place.bookkeeping;
@@ -195,6 +196,17 @@ export class TypeHooks implements Hooks {
     return place.host.observe(this.type, place.database, key);
   }
 
+  /** The very object of the state. One of the same name that is not it is nobody's to drop. */
+  private async observeOwn(place: Place, properties: Values): Promise<Observed | undefined> {
+    const oid = numberOf(properties.oid);
+    if (oid === undefined) return this.observe(place, properties);
+    const own = await place.host.observe(this.type, place.database, { path: this.type.key.map(() => ""), oid });
+    if (own === undefined && (await this.observe(place, properties)) !== undefined) {
+      throw replacedByHand(this.type, properties);
+    }
+    return own;
+  }
+
   private path(properties: Values): string[] {
     return this.type.key.map((field) => String(properties[field]));
   }
@@ -206,43 +218,6 @@ export class TypeHooks implements Hooks {
     } catch (error) {
       return [{ property: "", reason: `the Provider's ${(error as Error).message}` }];
     }
-  }
-
-  private alreadyThere(inputs: Values): PostgresError {
-    return new AlreadyExistsError("it exists already", {
-      object: called(this.type, String(inputs.name)),
-      intent: "create",
-      remedy:
-        "Set adopt: true to take it over as it is and change only what differs. If its resource was renamed in the program, " +
-        "give the new one the old name in `aliases` instead",
-    });
-  }
-
-  private gone(properties: Values): PostgresError {
-    return new NotFoundError("does not exist any more", {
-      object: called(this.type, String(properties.name)),
-      remedy: "Run `pulumi up --refresh` to notice that and create it again",
-    });
-  }
-
-  private refuseOtherServer(properties: Values, cluster: Cluster, intent: string): void {
-    const { systemIdentifier } = properties;
-    if (systemIdentifier === undefined || systemIdentifier === cluster.facts.systemIdentifier) return;
-    throw new RefusedError("the server is another one than the one this object was last seen on", {
-      object: called(this.type, String(properties.name)),
-      intent,
-      remedy: "Check the Provider's host; if the server was replaced on purpose, run `pulumi refresh` first",
-    });
-  }
-
-  private refuseMove(olds: Values, { bookkeeping }: Place): void {
-    const before = olds.databaseOid;
-    if (before === undefined || before === bookkeeping.databaseOid) return;
-    throw new RefusedError(`it cannot move to another database (${quoted(String(bookkeeping.database))})`, {
-      object: called(this.type, String(olds.name)),
-      intent: "update",
-      remedy: "Declare a new one there, and remove this one when its content has been moved",
-    });
   }
 
   /** Errors reach the engine as one sentence, without a stack trace. */

@@ -14,10 +14,10 @@ import { quoted } from "./sql";
  * `connectTimeout` at most.
  */
 export async function openClient(settings: ResolvedSettings, database: string): Promise<Client> {
-  const deadline = Date.now() + settings.connectTimeout;
+  const deadline = settings.connectTimeout === 0 ? Number.POSITIVE_INFINITY : Date.now() + settings.connectTimeout;
   try {
     return await backOff(() => tryTls(settings, database, deadline), {
-      numOfAttempts: 1000,
+      numOfAttempts: Number.POSITIVE_INFINITY,
       startingDelay: 50,
       maxDelay: 1000,
       jitter: "full",
@@ -52,7 +52,7 @@ async function open(
     database,
     ssl,
     application_name: settings.applicationName,
-    connectionTimeoutMillis: Math.max(deadline - Date.now(), 1000),
+    connectionTimeoutMillis: deadline === Number.POSITIVE_INFINITY ? 0 : Math.max(deadline - Date.now(), 1000),
     keepAlive: true,
   });
   client.on("error", () => {}); // a lost idle connection is noticed by whoever uses it next

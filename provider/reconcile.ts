@@ -15,18 +15,24 @@ export async function observe(cluster: Cluster, type: ObjectType, key: Key): Pro
   return observed;
 }
 
-/** Creates an object that is not there. */
-export async function create(cluster: Cluster, type: ObjectType, desired: Values, progress?: Progress): Promise<void> {
+/** Creates an object that is not there. Returns what is to be remembered in state of the values that were sent. */
+export async function create(
+  cluster: Cluster,
+  type: ObjectType,
+  desired: Values,
+  progress?: Progress,
+): Promise<Values> {
   const name = String(desired.name);
-  await during(type, name, "create", async () => {
+  return during(type, name, "create", async () => {
     const facts = await factsFor(cluster, type, undefined, desired);
     const prepared = (await type.prepare?.(desired, { observed: undefined, previous: {}, facts })) ?? desired;
     refuseMissingRoles(type, prepared, facts);
     await execute(cluster, type, name, "create", type.create(prepared, facts), progress);
+    return type.remember?.(prepared) ?? {};
   });
 }
 
-/** Brings an observed object to the desired values, sending only the difference. Returns whether there was any. */
+/** Brings an observed object to the desired values, sending only the difference. Returns as {@link create}. */
 export async function alter(
   cluster: Cluster,
   type: ObjectType,
@@ -34,16 +40,15 @@ export async function alter(
   desired: Values,
   previous: Values,
   progress?: Progress,
-): Promise<boolean> {
+): Promise<Values> {
   const name = String(observed.values.name);
   return during(type, name, "alter", async () => {
     const facts = await factsFor(cluster, type, observed, desired);
     const prepared = (await type.prepare?.(desired, { observed, previous, facts })) ?? desired;
     refuseGuarded(type, observed, prepared);
     refuseMissingRoles(type, prepared, facts);
-    const statements = type.alter(observed, prepared, facts);
-    await execute(cluster, type, name, "alter", statements, progress);
-    return statements.length > 0;
+    await execute(cluster, type, name, "alter", type.alter(observed, prepared, facts), progress);
+    return type.remember?.(prepared) ?? {};
   });
 }
 

@@ -182,9 +182,16 @@ function parseUrl(text: string | undefined): ConnectionSettings {
   }
 }
 
+const URL_PARAMETERS = new Set([
+  ...["host", "port", "user", "password", "dbname", "sslmode", "sslrootcert", "sslcert", "sslkey"],
+  ...["connect_timeout", "application_name"],
+]);
+
 function partsOf(url: URL): ConnectionSettings {
   if (!/^postgres(ql)?:$/.test(url.protocol)) throw new InvalidValueError("url must start with postgresql://");
   const query = url.searchParams;
+  const unknown = [...query.keys()].find((name) => !URL_PARAMETERS.has(name));
+  if (unknown !== undefined) throw new InvalidValueError(`url has a parameter that is not supported: ${unknown}`);
   const decode = (part: string) => (part === "" ? undefined : decodeURIComponent(part));
   return defined({
     host: decode(url.hostname.replace(/^\[(.*)\]$/, "$1")) ?? query.get("host") ?? "localhost",

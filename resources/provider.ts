@@ -5,8 +5,26 @@ import type { InputsOf } from "./inputs";
 /** Where and how a {@link Provider} connects. What is not set comes from `PG*` variables. */
 export interface ProviderArgs extends InputsOf<ConnectionSettings> {}
 
-/** Arguments that are secret without the user's marking them. */
-const SECRETS = new Set<keyof ConnectionSettings>(["password", "url", "sslKey"]);
+/** Every argument, and whether it is secret without the user's marking it. */
+const ARGUMENTS: Readonly<Record<keyof ConnectionSettings, "plain" | "secret">> = {
+  host: "plain",
+  port: "plain",
+  user: "plain",
+  password: "secret",
+  database: "plain",
+  url: "secret",
+  sslMode: "plain",
+  sslRootCert: "plain",
+  sslCert: "plain",
+  sslKey: "secret",
+  connectTimeout: "plain",
+  statementTimeout: "plain",
+  lockTimeout: "plain",
+  applicationName: "plain",
+  become: "plain",
+  maxConnections: "plain",
+  passwordEncryption: "plain",
+};
 
 /**
  * A PostgreSQL server: the connection of every resource that names it as `provider`. Changing an argument changes the
@@ -31,9 +49,13 @@ export class Provider extends pulumi.ProviderResource {
    */
   constructor(name: string, args: ProviderArgs = {}, options?: pulumi.ResourceOptions) {
     const inputs = Object.entries(args).flatMap(([key, value]) => {
+      const kind = ARGUMENTS[key as keyof ConnectionSettings];
+      // No hook ever sees a Provider's arguments: a misspelt one would be ignored without a word.
+      if (kind === undefined)
+        throw new TypeError(`Provider ${JSON.stringify(name)} has no argument ${JSON.stringify(key)}`);
       if (value === undefined) return [];
       const text = pulumi.output(value).apply((known) => (known === undefined || known === null ? "" : String(known)));
-      return [[`pgmob:${key}`, SECRETS.has(key as keyof ConnectionSettings) ? pulumi.secret(text) : text]];
+      return [[`pgmob:${key}`, kind === "secret" ? pulumi.secret(text) : text]];
     });
     super("pulumi-nodejs", name, Object.fromEntries(inputs), options);
   }

@@ -170,6 +170,11 @@ async function verify(observed: Observed, state: Values): Promise<Verified> {
   return same ? { values: { password }, remember } : { values: { password: CHANGED_PASSWORD }, remember: {} };
 }
 
+function remember({ password }: Values): Values {
+  const hash = typeof password === "string" ? fingerprint(password) : undefined;
+  return hash === undefined ? {} : { passwordHash: hash };
+}
+
 function scriptValues(observed: Observed): Values {
   const { verifier } = extraOf(observed);
   const values: Values = {};
@@ -230,6 +235,7 @@ export const roleType: ObjectType = {
   seen,
   prepare,
   verify,
+  remember,
   scriptValues,
   rolesInvolved: (_observed, desired) => listOf(desired, "memberOf") ?? [],
   databasesInvolved: () => [],

@@ -134,6 +134,8 @@ for (const server of servers) {
     const who = index === 0 ? "superuser" : "restricted role";
     test(`the whole life of a role through the real host (PostgreSQL ${server.version}, ${who})`, async () => {
       const host = await Host.start(await settings(server, index));
+      const role = (await deployers(server))[index];
+      const admin = await server.admin();
       try {
         const name = uniqueName("host");
         const inputs = { name, login: true, password: "s3cret one" };
@@ -160,8 +162,19 @@ for (const server of servers) {
         await assert.rejects(host.delete("Role", elsewhere), /another one than the one/);
         assert.equal((await host.read("Role", id, elsewhere)).outputs.systemIdentifier, updated.systemIdentifier);
 
-        await host.delete("Role", updated);
-        await host.delete("Role", updated); // twice is no error
+        // Another role under the same name is not ours to drop, until a refresh has taken it for ours.
+        await admin.query(
+          `ALTER ROLE "${name}_2" RENAME TO "${name}_3"; SET ROLE "${role?.name}"; CREATE ROLE "${name}_2"`,
+        );
+        await host.delete("Role", updated); // the renamed one: it is found by its oid
+        await assert.rejects(
+          host.delete("Role", updated),
+          /dropped outside of Pulumi, and another one made under its name/,
+        );
+        const taken = await host.read("Role", id, updated);
+        assert.notEqual(taken.outputs.oid, updated.oid);
+        await host.delete("Role", taken.outputs);
+        await host.delete("Role", taken.outputs); // twice is no error
         assert.equal((await host.read("Role", id, updated)).id, "");
         await assert.rejects(
           host.update("Role", updated, { name }),
@@ -169,6 +182,7 @@ for (const server of servers) {
         );
         assert.doesNotMatch(host.printed.join("\n"), /\.js:\d+|s3cret/, "a stack trace or a secret is printed");
       } finally {
+        await admin.end();
         await host.stop();
       }
     });

@@ -1,0 +1,61 @@
+/** What the hooks refuse, in the words that tell how to go on. */
+
+import type { Cluster } from "./cluster";
+import type { ObjectType, Values } from "./definition";
+import { AlreadyExistsError, NotFoundError, type PostgresError, RefusedError } from "./errors";
+import { called } from "./reconcile";
+import { quoted } from "./sql";
+import type { Bookkeeping } from "./state";
+
+function nameOf(type: ObjectType, properties: Values): string {
+  return called(type, String(properties.name));
+}
+
+/** A create that finds the object there, and is not to adopt it. */
+export function alreadyThere(type: ObjectType, inputs: Values): PostgresError {
+  return new AlreadyExistsError("it exists already", {
+    object: nameOf(type, inputs),
+    intent: "create",
+    remedy:
+      "Set adopt: true to take it over as it is and change only what differs. If its resource was renamed in the program, " +
+      "give the new one the old name in `aliases` instead",
+  });
+}
+
+/** An object that was dropped outside. */
+export function gone(type: ObjectType, properties: Values): PostgresError {
+  return new NotFoundError("does not exist any more", {
+    object: nameOf(type, properties),
+    remedy: "Run `pulumi up --refresh` to notice that and create it again",
+  });
+}
+
+/** An object that was dropped outside, and another made under its name: a delete must not take that one. */
+export function replacedByHand(type: ObjectType, properties: Values): PostgresError {
+  return new RefusedError("it was dropped outside of Pulumi, and another one made under its name", {
+    object: nameOf(type, properties),
+    intent: "drop",
+    remedy: "Run `pulumi refresh` first to take that one for it",
+  });
+}
+
+/** Refuses to act on a server that is not the one of the state. */
+export function refuseOtherServer(type: ObjectType, properties: Values, cluster: Cluster, intent: string): void {
+  const { systemIdentifier } = properties;
+  if (systemIdentifier === undefined || systemIdentifier === cluster.facts.systemIdentifier) return;
+  throw new RefusedError("the server is another one than the one this object was last seen on", {
+    object: nameOf(type, properties),
+    intent,
+    remedy: "Check the Provider's host; if the server was replaced on purpose, run `pulumi refresh` first",
+  });
+}
+
+/** Refuses to move an object to another database. The same database under another name is no move. */
+export function refuseMove(type: ObjectType, olds: Values, { database, databaseOid }: Bookkeeping): void {
+  if (olds.databaseOid === undefined || olds.databaseOid === databaseOid) return;
+  throw new RefusedError(`it cannot move to another database (${quoted(String(database))})`, {
+    object: nameOf(type, olds),
+    intent: "update",
+    remedy: "Declare a new one there, and remove this one when its content has been moved",
+  });
+}
