@@ -1,8 +1,9 @@
 import { userInfo } from "node:os";
+import { backOff } from "exponential-backoff";
 import type { Adapter, CopySource, Session } from "./adapter";
 import { Collection } from "./collection";
 import { Cursor, type Parameters, send, textOf } from "./cursor";
-import { isDriverError, toPostgresError } from "./errors";
+import { ConnectionError, isDriverError, toPostgresError } from "./errors";
 import { readServerFacts, type ServerFacts } from "./facts";
 import { LentAdapter, type LentConnection } from "./lent-adapter";
 import type { DatabaseObject, RoleObject, SchemaObject } from "./managed-object";
@@ -203,6 +204,17 @@ export class Cluster {
   /** @internal Runs a task with a session to the current database. */
   withSession<T>(task: (session: Session, server: ServerFacts) => Promise<T>): Promise<T> {
     return this.guarded(() => this.adapter.use(this.currentDatabase, (session) => task(session, this.shared.facts)));
+  }
+
+  /** @internal As {@link Cluster.withSession}, for a task that only reads: it is repeated when its connection is lost. */
+  read<T>(task: (session: Session, server: ServerFacts) => Promise<T>): Promise<T> {
+    return backOff(() => this.withSession(task), {
+      numOfAttempts: 3,
+      startingDelay: 50,
+      jitter: "full",
+      // Connecting has been tried again already; its errors say what was intended.
+      retry: (error) => error instanceof ConnectionError && error.intent === undefined,
+    });
   }
 
   /** @internal Runs a task when no other holds one of the same keys. */

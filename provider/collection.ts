@@ -46,7 +46,7 @@ export class Collection<P extends { name: string }, O> implements AsyncIterable<
 
   /** All objects, ordered by name. */
   async *[Symbol.asyncIterator](): AsyncIterator<O> {
-    const all = await this.cluster.withSession((session, server) => observeAll(session, server, this.type));
+    const all = await this.cluster.read((session, server) => observeAll(session, server, this.type));
     for (const observed of all) yield new ManagedObject(this.cluster, this.type, observed) as O;
   }
 }

@@ -1,10 +1,8 @@
 /** What lives as long as the provider host: one cluster per set of settings, and reads that are collected. */
 
-import { backOff } from "exponential-backoff";
 import { Batch } from "./batch";
 import { Cluster } from "./cluster";
 import type { Key, ObjectType, Observed } from "./definition";
-import { ConnectionError } from "./errors";
 import { observeMany } from "./observe";
 import type { ConnectionSettings } from "./settings";
 
@@ -36,13 +34,6 @@ export class Host {
   }
 
   private observeMany(type: ObjectType, database: string, keys: Key[]): Promise<(Observed | undefined)[]> {
-    const cluster = this.cluster.in(database);
-    // Reading is safe to repeat: a server that restarts between two reads is no reason to fail.
-    return backOff(() => cluster.withSession((session, server) => observeMany(session, server, type, keys)), {
-      numOfAttempts: 3,
-      startingDelay: 50,
-      jitter: "full",
-      retry: (error) => error instanceof ConnectionError && error.intent === undefined,
-    });
+    return this.cluster.in(database).read((session, server) => observeMany(session, server, type, keys));
   }
 }
