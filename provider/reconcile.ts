@@ -11,7 +11,7 @@ import { quoted } from "./sql";
 
 /** Observes one object; undefined when it is not there. */
 export async function observe(cluster: Cluster, type: ObjectType, key: Key): Promise<Observed | undefined> {
-  const [observed] = await cluster.withSession((session, server) => observeMany(session, server, type, [key]));
+  const [observed] = await cluster.read((session, server) => observeMany(session, server, type, [key]));
   return observed;
 }
 
@@ -74,7 +74,7 @@ async function factsFor(
   observed: Observed | undefined,
   desired: Values,
 ): Promise<Facts> {
-  return cluster.withSession(async (session, server) => {
+  return cluster.read(async (session, server) => {
     const roles = type.rolesInvolved(observed, desired, server);
     const databases = type.databasesInvolved(observed, desired, cluster.currentDatabase);
     const objects = await readObjectFacts(session, server, roles, databases);
