@@ -91,14 +91,11 @@ for (const version of [14, 18] as const) {
       assert.equal((await cluster.roles.get("before")).name, "before", "idle connections that died are replaced");
 
       const restart = server.stop().then(() => server.start());
-      const made = await Promise.allSettled(
-        Array.from({ length: 10 }, (_, i) => cluster.roles.create({ name: `during_${i}` })),
+      const made = await Promise.all(
+        Array.from({ length: 10 }, (_, i) => cluster.roles.create({ name: `during_${i}` }).then(({ name }) => name)),
       );
       await restart;
-      for (const [i, outcome] of made.entries()) {
-        if (outcome.status === "rejected") assert.ok(outcome.reason instanceof ConnectionError, outcome.reason);
-        assert.equal(await cluster.roles.has(`during_${i}`), outcome.status === "fulfilled");
-      }
+      for (const [i, name] of made.entries()) assert.equal((await cluster.roles.get(`during_${i}`)).name, name);
       await cluster.close();
     } finally {
       await server.remove();
