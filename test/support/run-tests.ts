@@ -8,8 +8,8 @@ import { type Server, startServer, temporaryRoot } from "./postgres";
 import { type ServerAddress, serversVariable, testServer } from "./postgres-servers";
 import { type TestFile, testFiles } from "./run-tests-files";
 
-/** Two test files at a time; one that hangs fails after a quarter of an hour. */
-const limits = { concurrency: 2, timeout: 15 * 60_000 };
+/** Two test files at a time; one that hangs fails after three quarters of an hour (two engines, a slow machine). */
+const limits = { concurrency: 2, timeout: 45 * 60_000 };
 
 /** Runs the files with Node's own test runner and reporter. Returns what is wrong beyond the failures it has shown. */
 async function runFiles(files: TestFile[], signal: AbortSignal): Promise<string[]> {
