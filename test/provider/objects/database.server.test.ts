@@ -153,8 +153,8 @@ asEachDeployer("the connection's own database is neither dropped nor renamed", a
   const name = uniqueName("own");
   await cluster.databases.create({ name });
   const inside = await (await scene.connect({ database: name })).databases.get(name);
-  for (const refused of [inside.drop(), inside.alter({ name: uniqueName("renamed") })]) {
-    const error = await failure(refused, RefusedError);
+  for (const attempt of [() => inside.drop(), () => inside.alter({ name: uniqueName("renamed") })]) {
+    const error = await failure(attempt(), RefusedError);
     assert.match(error.message, /the connection itself is to this database.*Give the Provider another `database`$/);
   }
   await inside.alter({ owner: scene.deployer.name });
