@@ -150,10 +150,11 @@ onEveryStack("create, update, rename, drift, destroy", async (stack) => {
   assert.ok(await stack.canLogIn(renamed.app, "first s3cret"));
   await stack.preview({}, { refresh: true });
 
-  // Changed by hand: seen, property by property, and healed.
+  // Changed by hand: seen, property by property, and healed. The memberships as the same grantor: those that others
+  // grant are theirs.
   await stack.sql(
-    `ALTER ROLE ${renamed.app} NOLOGIN CONNECTION LIMIT 7; REVOKE ${renamed.owner} FROM ${renamed.app};
-     GRANT ${renamed.other} TO ${renamed.app}; ALTER DATABASE ${renamed.database} OWNER TO ${renamed.other}`,
+    `ALTER ROLE ${renamed.app} NOLOGIN CONNECTION LIMIT 7; ALTER DATABASE ${renamed.database} OWNER TO ${renamed.other};
+     SET ROLE ${stack.role.name}; REVOKE ${renamed.owner} FROM ${renamed.app}; GRANT ${renamed.other} TO ${renamed.app}`,
   );
   await stack.sql(
     `ALTER SCHEMA retail OWNER TO ${renamed.other}; ALTER SCHEMA retail RENAME TO byhand`,
@@ -165,6 +166,7 @@ onEveryStack("create, update, rename, drift, destroy", async (stack) => {
   for (const line of [
     /~ login *: true => false/,
     /~ connectionLimit *: 5 => 7/,
+    new RegExp(`~ \\[0\\]: "${renamed.owner}" => "${renamed.other}"`),
     new RegExp(`~ owner *: "${renamed.owner}" => "${renamed.other}"`),
     new RegExp(`~ name *: "${renamed.database}" => "${name.database}_byhand"`),
     /~ name *: "retail" => "byhand"/,
