@@ -188,15 +188,15 @@ describe("failures", () => {
 
   it("show no secret of any statement in the transaction", async () => {
     const statements = [
-      { sql: sql`ALTER ROLE ${identifier("a")} PASSWORD ${secretLiteral("it's secret\\one")}` },
-      { sql: sql`SELECT ${secretLiteral("secret-two")}` },
+      { sql: sql`ALTER ROLE ${identifier("a")} PASSWORD ${secretLiteral("it's secret\\4711")}` },
+      { sql: sql`SELECT ${secretLiteral("secret-4712")}` },
     ];
     const { error } = await failure(statements, (text) => {
       if (!text.startsWith("SELECT '")) return undefined;
       throw serverError("42601", `syntax error at or near "${text}"`, { detail: statements[0]?.sql.text, hint: text });
     });
     assert.match(error.message, /\[secret\]/);
-    assert.doesNotMatch(inspect(error, { depth: 9, showHidden: true }), /one|two|it'/);
+    assert.doesNotMatch(inspect(error, { depth: 9, showHidden: true }), /4711|4712|it'/);
   });
 
   it("know whether anything was committed", async () => {

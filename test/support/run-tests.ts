@@ -1,4 +1,5 @@
 import { spawnSync } from "node:child_process";
+import { setMaxListeners } from "node:events";
 import { chmod, mkdtemp, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { run } from "node:test";
@@ -81,6 +82,7 @@ function engines(): string {
 async function main(filters: string[]): Promise<number> {
   const files = await testFiles(filters);
   const stop = new AbortController();
+  setMaxListeners(0, stop.signal); // every test file listens
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => stop.abort());
   const problems = await runWithServers(files, stop.signal);
   if (stop.signal.aborted) problems.push("interrupted");
