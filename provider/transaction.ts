@@ -2,10 +2,10 @@
 
 import { backOff } from "exponential-backoff";
 import type { Adapter, Session } from "./adapter";
-import { ConnectionError, isConnectionLost, PostgresError } from "./errors";
+import { ConnectionError, isConnectionLost, PostgresError, toPostgresError } from "./errors";
 
-/** How long to ask what became of a transaction whose connection was lost at COMMIT. */
-const RESOLVE_ATTEMPTS = 30;
+/** How long to go on asking what became of a transaction whose connection was lost at COMMIT. */
+const RESOLVE_MS = 30_000;
 
 /**
  * Runs a task in a transaction of its own: COMMIT when it returns, ROLLBACK when it throws.
@@ -41,12 +41,19 @@ export async function inTransaction<T>(
     });
   } catch (error) {
     if (commit === undefined || !isConnectionLost(error)) throw error;
-    if (await wasCommitted(adapter, database, commit.xid)) return commit.result;
+    const committed = await wasCommitted(adapter, database, commit.xid).catch((reason: Error) => {
+      throw new ConnectionError(
+        "the connection was lost at COMMIT, and it could not be found out whether the transaction was committed",
+        { detail: reason.message, remedy: "Look at the server, or run the same again: what is there already is found" },
+      );
+    });
+    if (committed) return commit.result;
     throw error;
   }
 }
 
-async function wasCommitted(adapter: Adapter, database: string | undefined, xid: string): Promise<boolean> {
+function wasCommitted(adapter: Adapter, database: string | undefined, xid: string): Promise<boolean> {
+  const deadline = Date.now() + RESOLVE_MS;
   return backOff(
     async () => {
       const status = await adapter.use(database, async (session) => {
@@ -56,6 +63,12 @@ async function wasCommitted(adapter: Adapter, database: string | undefined, xid:
       if (status === "in progress") throw new ConnectionError("the transaction is still in progress");
       return status === "committed";
     },
-    { numOfAttempts: RESOLVE_ATTEMPTS, startingDelay: 20, maxDelay: 500, jitter: "full" },
+    {
+      numOfAttempts: Number.POSITIVE_INFINITY,
+      startingDelay: 20,
+      maxDelay: 500,
+      jitter: "full",
+      retry: (error) => toPostgresError(error) instanceof ConnectionError && Date.now() < deadline,
+    },
   );
 }

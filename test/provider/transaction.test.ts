@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { ConnectionError } from "../../provider/errors";
 import { inTransaction } from "../../provider/transaction";
 import { type Answer, connectionLost, FakeAdapter, serverError } from "./fake-adapter";
 
@@ -95,6 +96,13 @@ describe("a connection that is lost at COMMIT", () => {
       );
     });
   }
+
+  it("says so when the outcome cannot be found out", async () => {
+    const { error, sent } = await attempt(cutAtCommit([serverError("42501", "permission denied")]));
+    assert.ok(error instanceof ConnectionError);
+    assert.match(error.message, /lost at COMMIT, and it could not be found out whether .*permission denied.*Look at/);
+    assert.deepEqual(sent, [BEGIN, "WORK", "COMMIT", STATUS]);
+  });
 
   it("is not asked about when the connection was lost before COMMIT", async () => {
     const { error, sent } = await attempt((text) => {
