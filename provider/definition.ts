@@ -19,9 +19,33 @@ export type Values = Record<string, Json>;
  * - `address`: says where the object is; an object cannot move, but its database may have been renamed;
  * - `guard`: could only be changed by dropping and creating again, which is refused unless opted in to;
  * - `createOnly`: used when the object is created, never compared afterwards;
+ * - `trigger`: says by changing that something is to be done again;
  * - `option`: about this package's own behaviour; nothing is sent.
  */
-export type FieldChange = "update" | "address" | "guard" | "createOnly" | "option";
+export type FieldChange = "update" | "address" | "guard" | "createOnly" | "trigger" | "option";
+
+/** From which version of PostgreSQL on a server knows an attribute, or some of its values. */
+export interface Since {
+  /** The major version. */
+  readonly version: number;
+  /** The values that take it. Default: every value. */
+  readonly only?: (value: Json) => boolean;
+  /** What these values are called, for messages and the documentation: `icu`. */
+  readonly what?: string;
+}
+
+/** What an attribute's own statements are made from. */
+export interface Change {
+  /** The kind and name of the object: `ROLE "app"`. */
+  readonly target: Sql;
+  /** The object as it is; undefined when it is just being created. */
+  readonly observed: Observed | undefined;
+  /** The desired value of the attribute. */
+  readonly value: Json;
+  /** All desired values. */
+  readonly desired: Values;
+  readonly facts: Facts;
+}
 
 /** One attribute of an object type. */
 export interface Field {
@@ -38,10 +62,16 @@ export interface Field {
   readonly kept?: true;
   /** Whether the value is a secret. */
   readonly secret?: true;
-  /** Whether it names a role that must exist. */
-  readonly refersTo?: "role";
-  /** The clause of CREATE and ALTER that sets it, for attributes that are set by a clause. */
+  /** Whether it is no argument of its own: the base class of the resources fills it in from a resource option. */
+  readonly hidden?: true;
+  /** The roles that a value names, which must exist. */
+  readonly roles?: (value: Json) => string[];
+  /** Versions of PostgreSQL that are new enough, where not every supported one is. */
+  readonly since?: readonly Since[];
+  /** The clause of CREATE, and of ALTER, that sets it. */
   readonly clause?: (value: Json) => Sql;
+  /** The statements of its own that set it, for what is not set by a clause of ALTER. A clause goes first in CREATE. */
+  readonly statements?: (change: Change) => Statement[];
   /** The clause or catalogue column, for the documentation. */
   readonly postgres: string;
 }
@@ -71,6 +101,8 @@ export interface Statement {
   readonly alone?: true;
   /** Whether statement and lock timeouts do not apply, because it may rightly take long. */
   readonly unlimited?: true;
+  /** The database that it runs in. Default: the one that the object belongs to. */
+  readonly database?: string;
   /** A database that none of our own connections may stand in meanwhile. */
   readonly without?: string;
   /** What to run when this statement fails, to take back what came before it. */
@@ -128,8 +160,11 @@ export interface ObjectType {
   remember?(prepared: Values): Values;
   /** What a secret that cannot be compared by value looks like on the server, and what to remember to compare it by. */
   verify?(observed: Observed, state: Values): Promise<Verified>;
-  /** Refuses, before the first statement, a drop that cannot succeed or would destroy what was not opted in to. */
-  beforeDrop?(cluster: Cluster, observed: Observed, options: Values): Promise<void>;
+  /**
+   * Refuses, before the first statement, a drop that cannot succeed or would destroy what was not opted in to. Returns
+   * the statements that clear the way, where that was opted in to.
+   */
+  beforeDrop?(cluster: Cluster, observed: Observed, options: Values, facts: Facts): Promise<Statement[]>;
   /** Refuses wrong combinations; property and reason, never a secret's value. Values may be unknown. */
   checkTogether?(values: Values): CheckFailure[];
 }

@@ -1,6 +1,8 @@
 /** Facts about the server that statements depend on: who we are, what we may, which version it is. */
 
 import type { Session } from "./adapter";
+import { localeColumns } from "./database-columns";
+import type { Values } from "./definition";
 import { UnsupportedVersionError } from "./errors";
 import { literal } from "./sql";
 import { fromJson } from "./values";
@@ -49,7 +51,8 @@ export interface RoleFacts {
 export interface DatabaseFacts {
   readonly oid: number;
   readonly owner: string;
-  readonly encoding: string;
+  /** Encoding and locale, by the attributes of a Database. */
+  readonly locale: Values;
   /** Whether the current role may create schemas in it. */
   readonly create: boolean;
 }
@@ -101,6 +104,7 @@ export async function readObjectFacts(
   databases: readonly string[],
 ): Promise<Pick<Facts, "roles" | "databases">> {
   if (roles.length === 0 && databases.length === 0) return { roles: new Map(), databases: new Map() };
+  const locale = Object.entries(localeColumns(server.major)).flatMap(([name, expression]) => [`'${name}'`, expression]);
   const { rows } = await session.query(
     `SELECT 'role' AS kind, r.rolname::text AS name, ${roleFacts(server)} AS facts
        FROM pg_catalog.pg_roles r
@@ -109,7 +113,7 @@ export async function readObjectFacts(
      UNION ALL
      SELECT 'database', d.datname, json_build_object(
               'oid', d.oid::int8, 'owner', pg_catalog.pg_get_userbyid(d.datdba),
-              'encoding', pg_catalog.pg_encoding_to_char(d.encoding),
+              'locale', json_build_object(${locale}),
               'create', has_database_privilege(d.oid, 'CREATE'))
        FROM pg_catalog.pg_database d WHERE d.datname = ANY (${literal(databases).text}::name[])`,
   );

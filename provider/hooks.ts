@@ -7,6 +7,7 @@ import { NotFoundError } from "./errors";
 import { declaredOf, desiredValues } from "./fields";
 import { Host } from "./host";
 import { PartialFailure, quietError } from "./host-errors";
+import { deadlineOf } from "./limits";
 import { objectTypes } from "./objects";
 import { databaseType } from "./objects/database";
 import { alter, called, create, drop } from "./reconcile";
@@ -70,10 +71,11 @@ export class TypeHooks implements Hooks {
       const adopted =
         before === undefined ? place : { ...place, bookkeeping: { ...place.bookkeeping, adopted: true as const } };
       const desired = desiredValues(this.type, declaredOf(this.type, inputs), {});
+      const deadline = deadlineOf(inputs, "create");
       const applied = await this.applying(id, adopted, inputs, (progress) =>
         before === undefined
-          ? create(place.cluster, this.type, desired, progress)
-          : alter(place.cluster, this.type, before, desired, {}, progress),
+          ? create(place.cluster, this.type, desired, { progress, deadline })
+          : alter(place.cluster, this.type, before, desired, {}, { progress, deadline }),
       );
       return { id, outs: await this.outputs(id, adopted, { ...inputs, ...applied }) };
     });
@@ -108,8 +110,9 @@ export class TypeHooks implements Hooks {
       const kept = { ...place, bookkeeping: keepAdopted(place.bookkeeping, olds) };
       const desired = desiredValues(this.type, declaredOf(this.type, news), declaredOf(this.type, olds));
       const found = { ...remembered(this.type, olds), ...news, oid: observed.oid };
+      const deadline = deadlineOf(news, "update");
       const applied = await this.applying(id, kept, found, (progress) =>
-        alter(place.cluster, this.type, observed, desired, olds, progress),
+        alter(place.cluster, this.type, observed, desired, olds, { progress, deadline }),
       );
       return { outs: await this.outputs(id, kept, { ...found, ...applied }) };
     });
@@ -123,7 +126,7 @@ export class TypeHooks implements Hooks {
       const place = await this.placeOf(host, databaseByOid(properties));
       const observed = place && (await this.observeOwn(place, properties));
       if (place === undefined || observed === undefined) return; // gone already
-      await drop(place.cluster, this.type, observed, properties);
+      await drop(place.cluster, this.type, observed, properties, { deadline: deadlineOf(properties, "delete") });
     });
   }
 

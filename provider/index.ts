@@ -10,6 +10,7 @@
 export type { Adapter, CopySource, QueryResult, Session } from "./adapter";
 export { Cluster, type ClusterOptions, type Transaction } from "./cluster";
 export type { Collection } from "./collection";
+export type { Config } from "./config";
 export type { Cursor, Parameters } from "./cursor";
 export {
   AlreadyExistsError,
@@ -28,8 +29,12 @@ export {
 export { hooks } from "./hooks";
 export type { LentClient, LentConnection, LentPool } from "./lent-adapter";
 export type { DatabaseObject, ObjectMethods, RoleObject, SchemaObject } from "./managed-object";
-export type { DatabaseComputed, DatabaseProperties } from "./objects/database";
-export type { RoleComputed, RoleProperties } from "./objects/role";
-export type { SchemaComputed, SchemaProperties } from "./objects/schema";
+export type { Adoption } from "./objects/common";
+export type { DatabaseAttributes, DatabaseComputed, DatabaseProperties } from "./objects/database";
+export type { DatabaseLocale } from "./objects/database-locale";
+export type { RoleAttributes, RoleComputed, RoleProperties } from "./objects/role";
+export type { OnDelete } from "./objects/role-hand-over";
+export type { RoleMembership } from "./objects/role-memberships";
+export type { SchemaAttributes, SchemaComputed, SchemaProperties } from "./objects/schema";
 export type { ConnectionSettings, Duration, SslMode } from "./settings";
 export { identifier, join, keyword, literal, Sql, type SqlValue, secretLiteral, sql } from "./sql";

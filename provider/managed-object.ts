@@ -2,9 +2,9 @@ import type { Cluster } from "./cluster";
 import type { ObjectType, Observed, Values } from "./definition";
 import { NotFoundError } from "./errors";
 import { desiredValues, isApplied } from "./fields";
-import type { DatabaseProperties } from "./objects/database";
-import type { RoleProperties } from "./objects/role";
-import type { SchemaProperties } from "./objects/schema";
+import type { DatabaseAttributes, DatabaseProperties } from "./objects/database";
+import type { RoleAttributes, RoleProperties } from "./objects/role";
+import type { SchemaAttributes, SchemaProperties } from "./objects/schema";
 import { alter, called, checkValues, drop, observe } from "./reconcile";
 import { sameValue } from "./values";
 
@@ -22,16 +22,18 @@ export interface ObjectMethods<P> {
   script(options?: { name?: string }): Promise<string>;
 }
 
-type Shown<P, K extends keyof P> = { readonly [A in K]-?: NonNullable<P[A]> };
+/** What an object shows: every attribute, and null only for those that have no value by default. */
+type Shown<P, N extends keyof P = never> = {
+  readonly [A in keyof P]-?: A extends N ? NonNullable<P[A]> | null : NonNullable<P[A]>;
+};
 
 /** A role of the server. */
-export type RoleObject = ObjectMethods<RoleProperties> &
-  Shown<RoleProperties, "name" | "login" | "connectionLimit" | "memberOf">;
+export type RoleObject = ObjectMethods<RoleProperties> & Shown<RoleAttributes, "comment" | "validUntil">;
 /** A database of the server. */
 export type DatabaseObject = ObjectMethods<DatabaseProperties> &
-  Shown<DatabaseProperties, "name" | "owner" | "encoding">;
+  Shown<DatabaseAttributes, "comment" | "icuLocale" | "icuRules" | "builtinLocale">;
 /** A schema of the current database. */
-export type SchemaObject = ObjectMethods<SchemaProperties> & Shown<SchemaProperties, "name" | "owner">;
+export type SchemaObject = ObjectMethods<SchemaProperties> & Shown<SchemaAttributes, "comment">;
 
 /** An object of any type, as the collections hand it out. Every attribute of the field table is a property. */
 export class ManagedObject implements ObjectMethods<Values> {

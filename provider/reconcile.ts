@@ -3,8 +3,9 @@
 import type { Cluster } from "./cluster";
 import type { Key, ObjectType, Observed, Statement, Values } from "./definition";
 import { InvalidValueError, NotFoundError, RefusedError, withContext } from "./errors";
-import { type Facts, readObjectFacts } from "./facts";
-import { differences, fieldOf } from "./fields";
+import { type Facts, readObjectFacts, type ServerFacts } from "./facts";
+import { differences, fieldOf, orDefault } from "./fields";
+import type { Deadline } from "./limits";
 import { observeMany } from "./observe";
 import { type Progress, run } from "./runner";
 import { quoted } from "./sql";
@@ -15,19 +16,28 @@ export async function observe(cluster: Cluster, type: ObjectType, key: Key): Pro
   return observed;
 }
 
+/** How a change is to run, and how far it came. */
+export interface Course {
+  /** Filled in: whether anything was committed. */
+  readonly progress?: Progress;
+  /** When it must have ended. */
+  readonly deadline?: Deadline | undefined;
+}
+
 /** Creates an object that is not there. Returns what is to be remembered in state of the values that were sent. */
 export async function create(
   cluster: Cluster,
   type: ObjectType,
   desired: Values,
-  progress?: Progress,
+  course: Course = {},
 ): Promise<Values> {
   const name = String(desired.name);
   return during(type, name, "create", async () => {
     const facts = await factsFor(cluster, type, undefined, desired);
     const prepared = (await type.prepare?.(desired, { observed: undefined, previous: {}, facts })) ?? desired;
+    refuseTooNew(type, prepared, facts.server);
     refuseMissingRoles(type, prepared, facts);
-    await execute(cluster, type, name, "create", type.create(prepared, facts), progress);
+    await execute(cluster, type, name, "create", type.create(prepared, facts), course);
     return type.remember?.(prepared) ?? {};
   });
 }
@@ -39,27 +49,34 @@ export async function alter(
   observed: Observed,
   desired: Values,
   previous: Values,
-  progress?: Progress,
+  course: Course = {},
 ): Promise<Values> {
   const name = String(observed.values.name);
   return during(type, name, "alter", async () => {
     const facts = await factsFor(cluster, type, observed, desired);
     const prepared = (await type.prepare?.(desired, { observed, previous, facts })) ?? desired;
+    refuseTooNew(type, prepared, facts.server);
     refuseGuarded(type, observed, prepared);
     refuseMissingRoles(type, prepared, facts);
-    await execute(cluster, type, name, "alter", type.alter(observed, prepared, facts), progress);
+    await execute(cluster, type, name, "alter", type.alter(observed, prepared, facts), course);
     return type.remember?.(prepared) ?? {};
   });
 }
 
 /** Drops an observed object, after everything that stands in the way was looked for. */
-export async function drop(cluster: Cluster, type: ObjectType, observed: Observed, options: Values): Promise<void> {
+export async function drop(
+  cluster: Cluster,
+  type: ObjectType,
+  observed: Observed,
+  options: Values,
+  course: Course = {},
+): Promise<void> {
   const name = String(observed.values.name);
   await during(type, name, "drop", async () => {
-    const facts = await factsFor(cluster, type, observed, {});
+    const facts = await factsFor(cluster, type, observed, options);
     const statements = type.drop(observed, options, facts);
-    await type.beforeDrop?.(cluster, observed, options);
-    await execute(cluster, type, name, "drop", statements);
+    const before = (await type.beforeDrop?.(cluster, observed, options, facts)) ?? [];
+    await execute(cluster, type, name, "drop", [...before, ...statements], course);
   });
 }
 
@@ -93,19 +110,20 @@ function execute(
   name: string,
   intent: string,
   statements: Statement[],
-  progress?: Progress,
+  { progress, deadline }: Course,
 ): Promise<void> {
-  const purpose = { object: called(type, name), intent, remedy: remedyFor };
+  const remedy = (error: { code?: string }) => remedyFor(error, deadline);
+  const purpose = { object: called(type, name), intent, remedy, deadline };
   return cluster.oneAtATime([called(type, name)], () =>
     run(cluster.adapter, cluster.currentDatabase, statements, purpose, progress),
   );
 }
 
-function remedyFor({ code }: { code?: string }): string | undefined {
+function remedyFor({ code }: { code?: string }, deadline: Deadline | undefined): string | undefined {
   if (code === "55P03")
     return "Another session holds a lock on it: wait for it to end, or raise the Provider's lockTimeout";
   if (code === "55006") return "End the sessions that use it";
-  if (code === "57014") return "It took longer than the Provider's statementTimeout";
+  if (code === "57014") return `It took longer than ${deadline?.setting ?? "the Provider's statementTimeout"}`;
   if (code === "25006") return "The server is read-only (a standby): connect to the primary";
   return undefined;
 }
@@ -137,11 +155,22 @@ export function guardReason(attribute: string, before: unknown, after: unknown):
 export const GUARD_REMEDY =
   "Set allowReplace: true to drop it and create it anew, with the loss of what is in it, or take the change back";
 
+function refuseTooNew(type: ObjectType, desired: Values, { major, version }: ServerFacts): void {
+  for (const [attribute, field] of Object.entries(type.fields)) {
+    const value = orDefault(field, desired[attribute] ?? null);
+    if (value === null || desired[attribute] === undefined) continue;
+    const needed = field.since?.find((since) => since.version > major && (since.only?.(value) ?? true));
+    if (needed === undefined) continue;
+    const what = needed.what === undefined ? attribute : `${attribute}: ${needed.what}`;
+    throw new InvalidValueError(`${what} needs PostgreSQL ${needed.version} or newer; the server runs ${version}`);
+  }
+}
+
 function refuseMissingRoles(type: ObjectType, desired: Values, facts: Facts): void {
   for (const [attribute, field] of Object.entries(type.fields)) {
     const value = desired[attribute];
-    if (field.refersTo !== "role" || value === undefined || value === null) continue;
-    for (const role of [value].flat() as string[]) {
+    if (field.roles === undefined || value === undefined || value === null) continue;
+    for (const role of field.roles(value)) {
       if (facts.roles.has(role)) continue;
       throw new NotFoundError(`${attribute}: role ${quoted(role)} does not exist`, {
         remedy:

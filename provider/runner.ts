@@ -1,9 +1,10 @@
 /** Runs statements: transactions, timeouts, retries, redaction. Every statement that changes a server goes through here. */
 
 import { backOff } from "exponential-backoff";
-import type { Adapter, Session } from "./adapter";
+import type { Adapter } from "./adapter";
 import type { Statement } from "./definition";
 import { isConflict, isConnectionLost, type PostgresError, toPostgresError } from "./errors";
+import { type Deadline, refuseLate, sendAlone, sendInTransaction } from "./limits";
 import { inTransaction } from "./transaction";
 
 /** What is being done, for errors. */
@@ -12,6 +13,8 @@ export interface Purpose {
   readonly object: string;
   /** `create`, `alter`, `drop`. */
   readonly intent: string;
+  /** When it must have ended. Default: the session's own timeouts alone. */
+  readonly deadline?: Deadline | undefined;
   /** What the reader can do about an error, where that is known. */
   readonly remedy?: (error: { readonly code?: string; readonly message: string }) => string | undefined;
 }
@@ -37,14 +40,19 @@ export async function run(
   purpose: Purpose,
   progress: Progress = { committed: false },
 ): Promise<void> {
+  const { deadline } = purpose;
   for (const group of groups(statements)) {
     try {
-      await awayFrom(adapter, group, () => retrying(group, () => runGroup(adapter, database, group)));
+      const where = group[0]?.database ?? database;
+      await awayFrom(adapter, group, () => {
+        refuseLate(deadline);
+        return retrying(group, deadline, () => runGroup(adapter, where, group, deadline));
+      });
       progress.committed = true;
     } catch (error) {
       const undo = group.flatMap((statement) => statement.undo ?? []);
       const failure = explain(error, group, purpose);
-      if (undo.length > 0) await run(adapter, database, undo, purpose).catch(() => {}); // the first error is what matters
+      if (undo.length > 0) await run(adapter, database, undo, { ...purpose, deadline: undefined }).catch(() => {}); // the first error is what matters
       throw failure;
     }
   }
@@ -55,48 +63,32 @@ export function groups(statements: readonly Statement[]): Statement[][] {
   const result: Statement[][] = [];
   for (const statement of statements) {
     const last = result.at(-1);
-    if (last === undefined || statement.alone || last[0]?.alone) result.push([statement]);
+    const [first] = last ?? [];
+    const apart = statement.alone || first?.alone || statement.database !== first?.database;
+    if (last === undefined || apart) result.push([statement]);
     else last.push(statement);
   }
   return result;
 }
 
-async function runGroup(adapter: Adapter, database: string | undefined, group: readonly Statement[]): Promise<void> {
+async function runGroup(
+  adapter: Adapter,
+  database: string | undefined,
+  group: readonly Statement[],
+  deadline: Deadline | undefined,
+): Promise<void> {
   const [first] = group;
   if (first?.alone) {
-    await adapter.use(database, (session) => (first.unlimited ? unlimited(session, first) : send(session, first)));
+    await adapter.use(database, (session) => sendAlone(session, first, deadline));
   } else {
     await inTransaction(
       adapter,
       database,
       async (session) => {
-        for (const statement of group) await send(session, statement);
+        for (const statement of group) await sendInTransaction(session, statement, deadline);
       },
       { writes: true },
     );
-  }
-}
-
-async function send(session: Session, { sql }: Statement): Promise<void> {
-  await session.query(sql.text);
-}
-
-/** Runs one statement without the session's timeouts, and puts them back. */
-async function unlimited(session: Session, statement: Statement): Promise<void> {
-  const names = ["statement_timeout", "lock_timeout"];
-  const { rows } = await session.query(
-    `SELECT ${names.map((name) => `current_setting('${name}')`).join(", ")}`,
-    [],
-    "array",
-  );
-  const before = rows[0] as string[];
-  const set = (values: readonly string[]) =>
-    session.query("SELECT set_config('statement_timeout', $1, false), set_config('lock_timeout', $2, false)", values);
-  await set(["0", "0"]);
-  try {
-    await send(session, statement);
-  } finally {
-    await set(before).catch(() => {}); // a lost connection has no settings left
   }
 }
 
@@ -105,7 +97,7 @@ function awayFrom<T>(adapter: Adapter, group: readonly Statement[], task: () => 
   return [...databases].reduce<() => Promise<T>>((inner, database) => () => adapter.without(database, inner), task)();
 }
 
-function retrying<T>(group: readonly Statement[], task: () => Promise<T>): Promise<T> {
+function retrying<T>(group: readonly Statement[], deadline: Deadline | undefined, task: () => Promise<T>): Promise<T> {
   // Without a transaction nobody knows whether the statement took effect before the connection went.
   const repeatable = !group[0]?.alone;
   return backOff(task, {
@@ -113,7 +105,9 @@ function retrying<T>(group: readonly Statement[], task: () => Promise<T>): Promi
     startingDelay: 20,
     maxDelay: 1000,
     jitter: "full",
-    retry: (error) => isConflict(error) || (repeatable && isConnectionLost(error)) || isTemplateBusy(error),
+    retry: (error) =>
+      (deadline === undefined || Date.now() < deadline.at) &&
+      (isConflict(error) || (repeatable && isConnectionLost(error)) || isTemplateBusy(error)),
   });
 }
 

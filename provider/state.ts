@@ -59,8 +59,9 @@ export function fullState(type: ObjectType, observed: Observed, bookkeeping: Boo
 }
 
 function asDeclared(field: Parameters<typeof orDefault>[0], declared: Json, seen: Json | undefined): Json {
-  const same = sameValue(field.value, orDefault(field, declared), seen ?? null);
-  return same ? declared : (seen ?? null);
+  const [wanted, found] = [orDefault(field, declared), seen ?? null];
+  if (sameValue(field.value, wanted, found)) return declared;
+  return wanted === null || found === null ? found : (field.value.shown?.(wanted, found) ?? found);
 }
 
 /**

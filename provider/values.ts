@@ -15,6 +15,8 @@ export interface ValueType {
   accepts(value: unknown): boolean;
   /** Brings equal values to one spelling. */
   normalise(value: Json): Json;
+  /** What is seen, those parts that are as declared spelled as declared. Default: as it is seen. */
+  shown?(declared: Json, seen: Json): Json;
 }
 
 /** Whether two values mean the same. */
@@ -65,12 +67,14 @@ export const schemaName: ValueType = {
   normalise: asIs,
 };
 
-/** Names in any order, each at most once. */
-export const nameSet: ValueType = {
-  expects: `a list of names of 1 to ${MAX_IDENTIFIER_BYTES} bytes`,
-  accepts: (value) => Array.isArray(value) && value.every(isName),
-  normalise: (value) => [...new Set(value as string[])].sort(),
-};
+/** One word of several. */
+export function oneOf(...words: readonly string[]): ValueType {
+  return {
+    expects: words.map((word) => `"${word}"`).join(" or "),
+    accepts: (value) => typeof value === "string" && words.includes(value),
+    normalise: asIs,
+  };
+}
 
 /** A character encoding, compared as the server compares names: `UTF-8`, `utf8` and `UNICODE` are one. */
 export const encoding: ValueType = {
@@ -88,11 +92,15 @@ export function wholeNumber(least: number, most: number): ValueType {
   };
 }
 
-function isName(value: unknown): value is string {
+/** Whether a value can be the name of an object. */
+export function isName(value: unknown): value is string {
   return isText(value) && value !== "" && Buffer.byteLength(value, "utf8") <= MAX_IDENTIFIER_BYTES;
 }
 
-/** Half a surrogate pair has no UTF-8: on the way to the server it would silently become another character. */
-function isText(value: unknown): value is string {
+/**
+ * Whether a value is text that PostgreSQL can hold. Half a surrogate pair has no UTF-8: on the way to the server it
+ * would silently become another character.
+ */
+export function isText(value: unknown): value is string {
   return typeof value === "string" && !value.includes("\0") && !/\p{Surrogate}/u.test(value);
 }

@@ -38,6 +38,10 @@ export function registration<P extends { name: string }>(
     // A lookup (`get`) has an id, and asks the server for everything else.
     ...(options.id === undefined ? { name } : {}),
     ...withoutUndefined({ ...args }),
+    // The engine does not tell a provider of them.
+    ...(options.customTimeouts === undefined
+      ? {}
+      : { customTimeouts: withoutUndefined({ ...options.customTimeouts }) }),
     __provider: providerText(definition.type),
   };
   for (const secret of secrets) {

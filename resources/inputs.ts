@@ -4,7 +4,13 @@ import type * as pulumi from "@pulumi/pulumi";
 export type InputsOf<P> = { [K in keyof P]: InputOf<P[K]> };
 
 /** One Input of the whole type, not one of each of its parts: an `Output<boolean>` is no `Output<true>`. */
-type InputOf<T> = pulumi.Input<T extends readonly (infer E)[] ? pulumi.Input<E>[] : T>;
+type InputOf<T> = pulumi.Input<Inside<T>>;
+
+type Inside<T> = T extends readonly (infer E)[]
+  ? InputOf<E>[]
+  : T extends object
+    ? { [K in keyof T]: InputOf<T[K]> }
+    : T;
 
 /** Properties as a resource offers them. */
 export type OutputsOf<P> = { readonly [K in keyof P]-?: pulumi.Output<P[K]> };

@@ -27,6 +27,7 @@ const definition: ResourceDefinition<Properties> = {
     database: undefined,
     name: undefined,
     owner: undefined,
+    comment: undefined,
     dropCascade: undefined,
     adopt: undefined,
     dropOnDelete: undefined,

@@ -1,8 +1,18 @@
 /** What several object types share: fields, and the statements that every kind of object has. */
 
-import type { Field, Statement, Values } from "../definition";
-import { identifier, keyword, type Sql, sql } from "../sql";
-import { flag, objectName, type ValueType } from "../values";
+import type { Field, Observed, Statement, Values } from "../definition";
+import type { Facts } from "../facts";
+import { identifier, keyword, literal, type Sql, sql } from "../sql";
+import { timeouts } from "../times";
+import { flag, type Json, objectName, sameValue, text, type ValueType } from "../values";
+
+/** What every type has, about objects that were there before. */
+export interface Adoption {
+  /** Take over an object that is there already, applying only the difference; it is then released, not dropped, on delete. */
+  adopt?: boolean | null;
+  /** Drop the object on delete although it was adopted. Default false. */
+  dropOnDelete?: boolean | null;
+}
 
 /** A flag of this package's own behaviour: nothing is sent for it. */
 export function option(postgres: string): Field {
@@ -16,38 +26,118 @@ export function nameField(value: ValueType, kind: string): Field {
 
 /** The owner of an object. Taking the declaration away leaves the owner as it is. */
 export function ownerField(kind: string): Field {
-  return { value: objectName, change: "update", refersTo: "role", postgres: `ALTER ${kind} … OWNER TO` };
+  return {
+    value: objectName,
+    change: "update",
+    roles: (value) => [String(value)],
+    postgres: `ALTER ${kind} … OWNER TO`,
+  };
 }
 
-/** The fields that every type has: about objects that were there before. */
-export const adoptionFields = {
+/** The comment on an object; an empty one is none. */
+export function commentField(kind: string): Field {
+  return {
+    value: { ...text, normalise: (value) => (value === "" ? null : value) },
+    change: "update",
+    default: null,
+    statements: ({ target, value }) => [{ sql: sql`COMMENT ON ${target} IS ${value as string | null}` }],
+    postgres: `COMMENT ON ${kind}`,
+  };
+}
+
+/** A flag that is set by a word, and taken back by the word's opposite. */
+export function attributeField(word: string, opposite: string, initial: boolean): Field {
+  return {
+    value: flag,
+    change: "update",
+    default: initial,
+    clause: (value) => keyword(value === true ? word : opposite),
+    postgres: `${word} | ${opposite}`,
+  };
+}
+
+/** A field whose clause is a keyword and a value. */
+export function clauseField(words: string, field: Omit<Field, "clause" | "postgres">): Field {
+  const clause = (value: Json) => sql`${keyword(words)} ${literal(value as string | number | boolean)}`;
+  return { ...field, clause, postgres: words };
+}
+
+/** The fields that every type has. */
+export const commonFields = {
   adopt: option("—"),
   dropOnDelete: option("—"),
-} as const;
+  customTimeouts: { value: timeouts, change: "option", default: null, hidden: true, postgres: "statement_timeout" },
+} as const satisfies Record<string, Field>;
 
-/** A role attribute such as LOGIN, and its opposite. */
-export function flagClause(word: string): (value: unknown) => Sql {
-  return (value) => keyword(value === true ? word : `NO${word}`);
+/** `ROLE "app"`: how statements name an object. */
+export function targetOf(kind: string, name: string): Sql {
+  return sql`${keyword(kind)} ${identifier(name)}`;
 }
 
 /** `ALTER kind name OWNER TO owner`. */
 export function ownerTo(kind: string, name: string, owner: string): Statement {
-  return { sql: sql`ALTER ${keyword(kind)} ${identifier(name)} OWNER TO ${identifier(owner)}` };
+  return { sql: sql`ALTER ${targetOf(kind, name)} OWNER TO ${identifier(owner)}` };
 }
 
 /** `ALTER kind name RENAME TO name`. */
 export function renameTo(kind: string, name: string, newName: string): Statement {
-  return { sql: sql`ALTER ${keyword(kind)} ${identifier(name)} RENAME TO ${identifier(newName)}` };
+  return { sql: sql`ALTER ${targetOf(kind, name)} RENAME TO ${identifier(newName)}` };
+}
+
+type FieldTable = Readonly<Record<string, Field>>;
+
+/** The clauses of CREATE: of all that is desired, but for what is the default anyway. */
+export function createClauses(fields: FieldTable, desired: Values): Sql[] {
+  return initial(fields, desired).flatMap(([field, value]) => (field.clause ? [field.clause(value)] : []));
+}
+
+/** The clauses of ALTER for the named attributes. */
+export function alterClauses(fields: FieldTable, names: (name: string) => boolean, desired: Values): Sql[] {
+  return Object.entries(fields).flatMap(([name, field]) => {
+    const value = desired[name];
+    const sets = field.clause !== undefined && field.statements === undefined && field.change === "update";
+    return sets && value !== undefined && names(name) ? [field.clause(value)] : [];
+  });
+}
+
+/** The statements that follow CREATE, for attributes that no clause of it sets. */
+export function createStatements(fields: FieldTable, kind: string, desired: Values, facts: Facts): Statement[] {
+  const target = targetOf(kind, String(desired.name));
+  return initial(fields, desired).flatMap(([field, value]) =>
+    field.clause === undefined
+      ? (field.statements?.({ target, observed: undefined, value, desired, facts }) ?? [])
+      : [],
+  );
+}
+
+/** The statements of their own that the changed attributes take. */
+export function alterStatements(
+  fields: FieldTable,
+  kind: string,
+  changed: ReadonlySet<string>,
+  observed: Observed,
+  desired: Values,
+  facts: Facts,
+): Statement[] {
+  const target = targetOf(kind, String(desired.name ?? observed.values.name));
+  return Object.entries(fields).flatMap(([name, field]) =>
+    changed.has(name)
+      ? (field.statements?.({ target, observed, value: desired[name] ?? null, desired, facts }) ?? [])
+      : [],
+  );
+}
+
+function initial(fields: FieldTable, desired: Values): [Field, Json][] {
+  return Object.entries(fields).flatMap(([name, field]): [Field, Json][] => {
+    const value = desired[name];
+    if (value === undefined || (value === null && field.default === undefined)) return [];
+    const isDefault = field.default !== undefined && sameValue(field.value, value, field.default);
+    return isDefault ? [] : [[field, value]];
+  });
 }
 
 /** A declared text value, or undefined. */
 export function textOf(values: Values, name: string): string | undefined {
   const value = values[name];
   return typeof value === "string" ? value : undefined;
-}
-
-/** A declared list of texts, or undefined. */
-export function listOf(values: Values, name: string): string[] | undefined {
-  const value = values[name];
-  return Array.isArray(value) ? (value as string[]) : undefined;
 }

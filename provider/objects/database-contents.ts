@@ -2,7 +2,7 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Cluster } from "../cluster";
-import type { Observed, Values } from "../definition";
+import type { Observed, Statement, Values } from "../definition";
 import { ObjectInUseError, type PostgresError, RefusedError } from "../errors";
 
 const NAMED = 10;
@@ -10,10 +10,11 @@ const NAMED = 10;
 const SETTLE_MS = 2000;
 
 /** Refuses to drop a database that holds tables (unless `dropNonEmpty`) or has sessions (unless `forceDrop`). */
-export async function refuseDatabaseInUse(cluster: Cluster, observed: Observed, options: Values): Promise<void> {
+export async function refuseDatabaseInUse(cluster: Cluster, observed: Observed, options: Values): Promise<Statement[]> {
   const name = String(observed.values.name);
   if (options.dropNonEmpty !== true) await refuseTables(cluster, name);
   if (options.forceDrop !== true) await refuseSessions(cluster, name);
+  return [];
 }
 
 async function refuseTables(cluster: Cluster, name: string): Promise<void> {

@@ -1,44 +1,93 @@
 /** Databases: `CREATE DATABASE`, `pg_database`. */
 
+import { type Config, configOf } from "../config";
+import { localeColumns } from "../database-columns";
 import type { Fields, ObjectType, Observed, Statement, Values } from "../definition";
 import { RefusedError } from "../errors";
-import type { Facts } from "../facts";
+import type { Facts, ServerFacts } from "../facts";
 import { differences } from "../fields";
 import { missingRights, withRightsOf } from "../rights";
-import { identifier, join, literal, sql } from "../sql";
-import { encoding, objectName } from "../values";
-import { adoptionFields, nameField, option, ownerField, ownerTo, renameTo, textOf } from "./common";
+import { identifier, join, keyword, sql } from "../sql";
+import { flag, objectName, oneOf, text, wholeNumber } from "../values";
+import {
+  type Adoption,
+  alterClauses,
+  alterStatements,
+  clauseField,
+  commentField,
+  commonFields,
+  createClauses,
+  createStatements,
+  nameField,
+  option,
+  ownerField,
+  ownerTo,
+  renameTo,
+  targetOf,
+  textOf,
+} from "./common";
+import { asJson, configColumn, configField, entriesOf } from "./config-field";
 import { refuseDatabaseInUse } from "./database-contents";
+import {
+  checkLocale,
+  type DatabaseLocale,
+  DEFAULT_TEMPLATE,
+  localeFields,
+  seenLocale,
+  templateOf,
+} from "./database-locale";
 
-/** What can be declared of a database. What is not declared is never touched. */
-export interface DatabaseProperties {
+/** What a server shows of a database. What is not declared is never touched. */
+export interface DatabaseAttributes extends DatabaseLocale {
   /** Name of the database, at most 63 bytes. Changing it renames in place; no other session may be in it then. */
   name: string;
   /** The role that owns it. Default: the role that creates it. Changed in place (`OWNER TO`). */
   owner?: string;
   /**
-   * Character encoding (`ENCODING`), in any spelling the server knows. Default: the template's. It cannot be changed in
-   * place: a change is refused unless `allowReplace` is set.
+   * Where its files are (`TABLESPACE`). Default `pg_default`. Changed in place, which copies every file of the database
+   * and takes that nobody is in it (`SET TABLESPACE`).
    */
-  encoding?: string;
+  tablespace?: string | null;
+  /** The most sessions in it at one time (`CONNECTION LIMIT`); -1 means no limit, 0 none. Default -1. Changed in place. */
+  connectionLimit?: number | null;
+  /** Whether one can connect to it (`ALLOW_CONNECTIONS`). Default true. Changed in place. */
+  allowConnections?: boolean | null;
+  /** Whether every role with CREATEDB may copy it (`IS_TEMPLATE`). Default false. Changed in place. */
+  isTemplate?: boolean | null;
   /**
-   * The database that is copied (`TEMPLATE`). Default: `template1`, or `template0` where the encoding differs. Used at
+   * Configuration parameters set for the database (`ALTER DATABASE … SET`). Declared: exactly these; `{}` and `null` mean
+   * none. Values are compared as the server means them: `30s` is 30000. Changed in place, for new sessions.
+   */
+  config?: Config | null;
+  /** Comment on the database (`COMMENT ON DATABASE`). Default none. Changed in place. */
+  comment?: string | null;
+}
+
+/** What can be declared of a database. */
+export interface DatabaseProperties extends DatabaseAttributes, Adoption {
+  /**
+   * Locale for all that `lcCollate` and `lcCtype` do not say (`LOCALE`), and with the providers `icu` (16 and newer) and
+   * `builtin` for theirs. It cannot be changed in place.
+   */
+  locale?: string;
+  /**
+   * The database that is copied (`TEMPLATE`). Default: `template1`, or `template0` where encoding or locale differ. Used at
    * creation, never compared afterwards.
    */
   template?: string;
+  /** How the template is copied (`STRATEGY`, 15 and newer): `wal_log` or `file_copy`. Used at creation only. */
+  strategy?: "wal_log" | "file_copy";
+  /** The version of the collation to record (`COLLATION_VERSION`, 15 and newer). Used at creation only. */
+  collationVersion?: string;
   /** Terminate the sessions in it when it is dropped (`DROP DATABASE … WITH (FORCE)`). Default false: the drop is refused. */
   forceDrop?: boolean | null;
   /** Drop it although it holds tables. Default false: the drop is refused. */
   dropNonEmpty?: boolean | null;
   /**
-   * Allow a change that takes dropping the database and creating it anew (of `encoding`). Default false: the change is
-   * refused. `forceDrop` and `dropNonEmpty` still guard the drop.
+   * Allow a change that takes dropping the database and creating it anew (of encoding and locale). Default false: the
+   * change is refused. `forceDrop` and `dropNonEmpty` still guard the drop.
    */
   allowReplace?: boolean | null;
-  /** Take over a database that is there already, applying only the difference; it is then released on delete. */
-  adopt?: boolean | null;
-  /** Drop the database on delete although it was adopted. Default false. */
-  dropOnDelete?: boolean | null;
 }
 
 /** What the server knows of a database beside what is declared. */
@@ -48,73 +97,132 @@ export interface DatabaseComputed {
 }
 
 const KIND = "DATABASE";
-const DEFAULT_TEMPLATE = "template1";
-const PRISTINE_TEMPLATE = "template0";
 
-const fields: Fields<DatabaseProperties> = {
+const fields: Fields<DatabaseProperties & { customTimeouts: unknown }> = {
   name: nameField(objectName, KIND),
   owner: ownerField(KIND),
-  encoding: { value: encoding, change: "guard", postgres: "CREATE DATABASE … ENCODING" },
-  template: { value: objectName, change: "createOnly", postgres: "CREATE DATABASE … TEMPLATE" },
+  template: {
+    value: objectName,
+    change: "createOnly",
+    clause: (value) => sql`TEMPLATE ${identifier(String(value))}`,
+    postgres: "TEMPLATE",
+  },
+  ...localeFields,
+  strategy: clauseField("STRATEGY", {
+    value: oneOf("wal_log", "file_copy"),
+    change: "createOnly",
+    since: [{ version: 15 }],
+  }),
+  collationVersion: clauseField("COLLATION_VERSION", { value: text, change: "createOnly", since: [{ version: 15 }] }),
+  tablespace: {
+    value: objectName,
+    change: "update",
+    default: "pg_default",
+    clause: (value) => sql`TABLESPACE ${identifier(String(value))}`,
+    statements: ({ target, value, observed }) => [
+      {
+        sql: sql`ALTER ${target} SET TABLESPACE ${identifier(String(value))}`,
+        alone: true,
+        unlimited: true,
+        without: String(observed?.values.name),
+      },
+    ],
+    postgres: "TABLESPACE",
+  },
+  connectionLimit: clauseField("CONNECTION LIMIT", {
+    value: wholeNumber(-1, 2_147_483_647),
+    change: "update",
+    default: -1,
+  }),
+  allowConnections: clauseField("ALLOW_CONNECTIONS", { value: flag, change: "update", default: true }),
+  isTemplate: clauseField("IS_TEMPLATE", { value: flag, change: "update", default: false }),
+  config: configField(KIND),
+  comment: commentField(KIND),
   forceDrop: option("DROP DATABASE … WITH (FORCE)"),
   dropNonEmpty: option("DROP DATABASE"),
   allowReplace: option("DROP DATABASE; CREATE DATABASE"),
-  ...adoptionFields,
+  ...commonFields,
 };
 
-const CATALOGUE = {
-  select: `
-    SELECT d.oid::int8 AS oid, d.datname::text AS name, pg_catalog.pg_get_userbyid(d.datdba)::text AS owner,
-           pg_catalog.pg_encoding_to_char(d.encoding)::text AS encoding
-      FROM pg_catalog.pg_database d`,
-  key: ["d.datname"],
-  oid: "d.oid",
-};
+/** Before 15 there is one locale provider, and no clause for it. */
+const { localeProvider: _, ...withoutProvider } = fields;
 
-/** The template, where one must be named: another encoding than template1's takes the pristine one. */
-function templateOf(desired: Values, facts: Facts): string | undefined {
-  const declared = textOf(desired, "template");
-  const wanted = textOf(desired, "encoding");
-  const inherited = facts.databases.get(DEFAULT_TEMPLATE)?.encoding;
-  if (declared !== undefined || wanted === undefined) return declared;
-  const inherits = inherited !== undefined && encoding.normalise(wanted) === encoding.normalise(inherited);
-  return inherits ? undefined : PRISTINE_TEMPLATE;
+function catalogue({ major }: ServerFacts) {
+  const locale = Object.entries(localeColumns(major)).map(([name, expression]) => `${expression} AS "${name}"`);
+  return {
+    select: `
+      SELECT d.oid::int8 AS oid, d.datname::text AS name, pg_catalog.pg_get_userbyid(d.datdba)::text AS owner,
+             ${locale.join(", ")},
+             (SELECT t.spcname::text FROM pg_catalog.pg_tablespace t WHERE t.oid = d.dattablespace) AS tablespace,
+             d.datconnlimit AS "connectionLimit", d.datallowconn AS "allowConnections", d.datistemplate AS "isTemplate",
+             ${configColumn("0", "d.oid")} AS config, pg_catalog.shobj_description(d.oid, 'pg_database') AS comment
+        FROM pg_catalog.pg_database d`,
+    key: ["d.datname"],
+    oid: "d.oid",
+  };
 }
 
-function create(desired: Values, facts: Facts): Statement[] {
-  const name = String(desired.name);
-  const owner = textOf(desired, "owner");
-  const template = templateOf(desired, facts);
-  const wanted = textOf(desired, "encoding");
+function toObserved({ oid, config, ...values }: Readonly<Record<string, unknown>>): Observed {
+  return {
+    oid: Number(oid),
+    values: { ...(values as Values), config: asJson(configOf(entriesOf(config))) },
+    extra: {},
+  };
+}
+
+function create(declared: Values, facts: Facts): Statement[] {
+  const name = String(declared.name);
+  const owner = textOf(declared, "owner");
+  const template = templateOf(declared, facts);
+  const desired: Values = template === undefined ? declared : { ...declared, template };
+  const known = facts.server.major < 15 ? withoutProvider : fields;
   // Who may not make the owner an owner at once creates for itself first, and hands over in a transaction.
   const handOver = owner !== undefined && missingRights([owner], facts).length > 0;
-  const clauses = [sql`CREATE DATABASE ${identifier(name)}`];
-  if (owner !== undefined && !handOver) clauses.push(sql`OWNER ${identifier(owner)}`);
-  if (template !== undefined) clauses.push(sql`TEMPLATE ${identifier(template)}`);
-  if (wanted !== undefined) clauses.push(sql`ENCODING ${literal(encoding.normalise(wanted) as string)}`);
+  const clauses = [sql`CREATE ${targetOf(KIND, name)}`, ...createClauses(known, desired)];
+  if (owner !== undefined && !handOver) clauses.splice(1, 0, sql`OWNER ${identifier(owner)}`);
   const source = template ?? DEFAULT_TEMPLATE;
-  const statement: Statement = {
-    sql: join(clauses, " "),
-    alone: true,
-    unlimited: true,
-    ...(source === facts.database ? {} : { without: source }),
-  };
-  return [statement, ...(handOver ? withRightsOf([owner], facts, [ownerTo(KIND, name, owner)]) : [])];
+  return [
+    {
+      sql: join(clauses, " "),
+      alone: true,
+      unlimited: true,
+      ...(source === facts.database ? {} : { without: source }),
+    },
+    ...createStatements(fields, KIND, desired, facts),
+    ...(handOver ? withRightsOf([owner], facts, [ownerTo(KIND, name, owner)]) : []),
+  ];
 }
 
 function alter(observed: Observed, desired: Values, facts: Facts): Statement[] {
   const changed = differences(databaseType, observed, desired);
   const before = String(observed.values.name);
   const owner = String(observed.values.owner);
-  const newOwner = String(desired.owner);
   const statements: Statement[] = [];
   if (changed.has("name")) {
     refuseOwnDatabase(before, "rename", facts);
     statements.push({ ...renameTo(KIND, before, String(desired.name)), without: before });
   }
   const name = changed.has("name") ? String(desired.name) : before;
+  const newOwner = changed.has("owner") ? String(desired.owner) : owner;
   if (changed.has("owner")) statements.push(ownerTo(KIND, name, newOwner));
-  return withRightsOf(changed.has("owner") ? [owner, newOwner] : [owner], facts, statements);
+  const clauses = alterClauses(fields, (attribute) => changed.has(attribute), desired);
+  if (clauses.length > 0) statements.push({ sql: join([sql`ALTER ${targetOf(KIND, name)} WITH`, ...clauses], " ") });
+  const own = alterStatements(fields, KIND, changed, observed, desired, facts);
+  statements.push(...own.filter(({ alone }) => !alone));
+  const moves = own.filter(({ alone }) => alone).map((move) => ({ ...move, without: name }));
+  if (moves.length > 0) refuseOwnDatabase(before, "move", facts);
+  return [
+    ...withRightsOf([...new Set([owner, newOwner])], facts, statements),
+    ...moves.flatMap((move) => asOwner(name, newOwner, facts, move)),
+  ];
+}
+
+/** What takes no transaction in which rights could be lent: the database itself changes hands, and back. */
+function asOwner(name: string, owner: string, facts: Facts, statement: Statement): Statement[] {
+  const takeOver = withRightsOf([owner], facts, [ownerTo(KIND, name, facts.server.user)]);
+  if (takeOver.length === 1) return [statement];
+  const handBack = withRightsOf([owner], facts, [ownerTo(KIND, name, owner)]);
+  return [...takeOver, { ...statement, undo: handBack }, ...handBack];
 }
 
 function drop(observed: Observed, options: Values, facts: Facts): Statement[] {
@@ -123,15 +231,21 @@ function drop(observed: Observed, options: Values, facts: Facts): Statement[] {
   refuseOwnDatabase(name, "drop", facts);
   const force = options.forceDrop === true ? sql` WITH (FORCE)` : sql``;
   const statement: Statement = {
-    sql: sql`DROP DATABASE ${identifier(name)}${force}`,
+    sql: sql`DROP ${targetOf(KIND, name)}${force}`,
     alone: true,
     unlimited: true,
     without: name,
   };
+  const toTemplate = (on: boolean): Statement[] =>
+    observed.values.isTemplate === true
+      ? [{ sql: sql`ALTER ${targetOf(KIND, name)} WITH IS_TEMPLATE ${keyword(on ? "TRUE" : "FALSE")}` }]
+      : [];
   // DROP DATABASE takes no transaction in which rights could be lent, so the database itself changes hands first.
-  const takeOver = withRightsOf([owner], facts, [ownerTo(KIND, name, facts.server.user)]);
-  if (takeOver.length === 1) return [statement];
-  return [...takeOver, { ...statement, undo: withRightsOf([owner], facts, [ownerTo(KIND, name, owner)]) }];
+  const lent = missingRights([owner], facts).length > 0;
+  const before = [...toTemplate(false), ...(lent ? [ownerTo(KIND, name, facts.server.user)] : [])];
+  const undo = [...toTemplate(true), ...(lent ? [ownerTo(KIND, name, owner)] : [])];
+  if (before.length === 0) return [statement];
+  return [...withRightsOf([owner], facts, before), { ...statement, undo: withRightsOf([owner], facts, undo) }];
 }
 
 function refuseOwnDatabase(name: string, intent: string, facts: Facts): void {
@@ -149,8 +263,9 @@ export const databaseType: ObjectType = {
   key: ["name"],
   perDatabase: false,
   computed: { oid: "The database's oid in pg_database." },
-  catalogue: () => CATALOGUE,
-  toObserved: ({ oid, ...values }) => ({ oid: Number(oid), values: values as Values, extra: {} }),
+  catalogue,
+  toObserved,
+  seen: seenLocale,
   rolesInvolved: (observed, desired) =>
     [textOf(desired, "owner"), textOf(observed?.values ?? {}, "owner")].filter((role) => role !== undefined),
   databasesInvolved: () => [DEFAULT_TEMPLATE],
@@ -158,4 +273,5 @@ export const databaseType: ObjectType = {
   alter,
   drop,
   beforeDrop: refuseDatabaseInUse,
+  checkTogether: checkLocale,
 };

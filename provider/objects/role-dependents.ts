@@ -8,25 +8,36 @@ import { quoted } from "../sql";
 /** How many objects of one database are described by name. */
 const NAMED = 20;
 
-interface Dependency {
+/** Something that depends on a role: an object that it owns, or that it has privileges on. */
+export interface Dependency {
+  /** The database it is in; null for what all databases share. */
   readonly database: string | null;
   readonly how: string;
+  /** Whether the role owns it. */
+  readonly owner: boolean;
   readonly classid: string;
   readonly objid: string;
   readonly objsubid: number;
 }
 
-/** Refuses to drop a role that owns things or holds privileges, with the list, database by database. */
-export async function refuseRoleInUse(cluster: Cluster, observed: Observed): Promise<void> {
-  const dependencies = await cluster.query<Dependency & Record<string, unknown>>(
-    `SELECT d.datname::text AS database, s.classid::text, s.objid::text, s.objsubid,
+/** Everything that depends on a role, in all databases. */
+export function dependenciesOf(cluster: Cluster, observed: Observed): Promise<Dependency[]> {
+  return cluster.query<Dependency>(
+    `SELECT d.datname::text AS database, s.classid::text, s.objid::text, s.objsubid, s.deptype = 'o' AS owner,
             CASE s.deptype WHEN 'o' THEN 'owner of' WHEN 'r' THEN 'target of' ELSE 'privileges for' END AS how
        FROM pg_catalog.pg_shdepend s LEFT JOIN pg_catalog.pg_database d ON d.oid = s.dbid
       WHERE s.refclassid = 'pg_catalog.pg_authid'::regclass AND s.refobjid = $1
       ORDER BY d.datname NULLS FIRST, s.deptype DESC, s.classid, s.objid`,
     [observed.oid],
   );
-  if (dependencies.length === 0) return;
+}
+
+/** Refuses to drop a role, with the list of what stands in the way, database by database. */
+export async function refuseDependencies(
+  cluster: Cluster,
+  dependencies: readonly Dependency[],
+  beyondOnDelete: boolean,
+): Promise<never> {
   const lines: string[] = [];
   for (const database of new Set(dependencies.map((dependency) => dependency.database))) {
     const here = dependencies.filter((dependency) => dependency.database === database);
@@ -37,8 +48,10 @@ export async function refuseRoleInUse(cluster: Cluster, observed: Observed): Pro
     lines.push(`${database === null ? "on the server" : `in database ${quoted(database)}`}: ${list}`);
   }
   throw new DependentObjectsError(`objects depend on it (${lines.join("; ")})`, {
-    remedy:
-      "Give them another owner (REASSIGN OWNED) and revoke the privileges (DROP OWNED) in each of these databases first",
+    remedy: beyondOnDelete
+      ? "onDelete does not cover them: add these databases to its list, and set reassignOwnedTo for databases that it owns"
+      : "Set onDelete (and apply it) to give them to another role (reassignOwnedTo) or drop them (dropOwned); or REASSIGN " +
+        "OWNED and DROP OWNED in each of these databases",
   });
 }
 

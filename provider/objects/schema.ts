@@ -8,22 +8,37 @@ import { differences } from "../fields";
 import { withRightsOf } from "../rights";
 import { identifier, sql } from "../sql";
 import { objectName, schemaName } from "../values";
-import { adoptionFields, nameField, option, ownerField, ownerTo, renameTo, textOf } from "./common";
+import {
+  type Adoption,
+  alterStatements,
+  commentField,
+  commonFields,
+  createStatements,
+  nameField,
+  option,
+  ownerField,
+  ownerTo,
+  renameTo,
+  targetOf,
+  textOf,
+} from "./common";
 
-/** What can be declared of a schema. What is not declared is never touched. */
-export interface SchemaProperties {
-  /** The database it is in. Default: the connection's. Follows a rename; a schema cannot move to another database. */
-  database?: string;
+/** What a server shows of a schema. What is not declared is never touched. */
+export interface SchemaAttributes {
   /** Name of the schema, at most 63 bytes. Changing it renames in place, with everything in it. */
   name: string;
   /** The role that owns it. Default: the role that creates it. Changed in place (`OWNER TO`). */
   owner?: string;
+  /** Comment on the schema (`COMMENT ON SCHEMA`). Default none. Changed in place. */
+  comment?: string | null;
+}
+
+/** What can be declared of a schema. */
+export interface SchemaProperties extends SchemaAttributes, Adoption {
+  /** The database it is in. Default: the connection's. Follows a rename; a schema cannot move to another database. */
+  database?: string;
   /** Drop what is in it with it (`DROP SCHEMA … CASCADE`). Default false: the drop of a schema with content is refused. */
   dropCascade?: boolean | null;
-  /** Take over a schema that is there already, applying only the difference; it is then released on delete. */
-  adopt?: boolean | null;
-  /** Drop the schema on delete although it was adopted. Default false. */
-  dropOnDelete?: boolean | null;
 }
 
 /** What the server knows of a schema beside what is declared. */
@@ -37,17 +52,19 @@ const NAMED = 10;
 /** The owner of `public` from 15 on: a role whose only member is whoever owns the database. */
 const DATABASE_OWNER = "pg_database_owner";
 
-const fields: Fields<SchemaProperties> = {
+const fields: Fields<SchemaProperties & { customTimeouts: unknown }> = {
   database: { value: objectName, change: "address", postgres: "current_database()" },
   name: nameField(schemaName, KIND),
   owner: ownerField(KIND),
+  comment: commentField(KIND),
   dropCascade: option("DROP SCHEMA … CASCADE"),
-  ...adoptionFields,
+  ...commonFields,
 };
 
 const CATALOGUE = {
   select: `
-    SELECT n.oid::int8 AS oid, n.nspname::text AS name, pg_catalog.pg_get_userbyid(n.nspowner)::text AS owner
+    SELECT n.oid::int8 AS oid, n.nspname::text AS name, pg_catalog.pg_get_userbyid(n.nspowner)::text AS owner,
+           pg_catalog.obj_description(n.oid, 'pg_namespace') AS comment
       FROM pg_catalog.pg_namespace n`,
   key: ["n.nspname"],
   oid: "n.oid",
@@ -56,8 +73,9 @@ const CATALOGUE = {
 function create(desired: Values, facts: Facts): Statement[] {
   const owner = textOf(desired, "owner");
   const authorization = owner === undefined ? sql`` : sql` AUTHORIZATION ${identifier(owner)}`;
-  const statement = { sql: sql`CREATE SCHEMA ${identifier(String(desired.name))}${authorization}` };
-  return withRightsOf([...mayCreate(facts), ...(owner === undefined ? [] : [owner])], facts, [statement]);
+  const statement = { sql: sql`CREATE ${targetOf(KIND, String(desired.name))}${authorization}` };
+  const statements = [statement, ...createStatements(fields, KIND, desired, facts)];
+  return withRightsOf([...mayCreate(facts), ...(owner === undefined ? [] : [owner])], facts, statements);
 }
 
 function alter(observed: Observed, desired: Values, facts: Facts): Statement[] {
@@ -67,13 +85,14 @@ function alter(observed: Observed, desired: Values, facts: Facts): Statement[] {
   const newOwner = String(desired.owner);
   const statements = changed.has("name") ? [renameTo(KIND, before, name)] : [];
   if (changed.has("owner")) statements.push(ownerTo(KIND, name, newOwner));
+  statements.push(...alterStatements(fields, KIND, changed, observed, desired, facts));
   const roles = [ownerOf(observed, facts), ...mayCreate(facts), ...(changed.has("owner") ? [newOwner] : [])];
   return withRightsOf(roles, facts, statements);
 }
 
 function drop(observed: Observed, options: Values, facts: Facts): Statement[] {
   const cascade = options.dropCascade === true ? sql` CASCADE` : sql``;
-  const statement = { sql: sql`DROP SCHEMA ${identifier(String(observed.values.name))}${cascade}` };
+  const statement = { sql: sql`DROP ${targetOf(KIND, String(observed.values.name))}${cascade}` };
   return withRightsOf([ownerOf(observed, facts)], facts, [statement]);
 }
 
@@ -88,8 +107,8 @@ function ownerOf(observed: Observed, facts: Facts): string {
   return owner === DATABASE_OWNER ? (facts.databases.get(facts.database)?.owner ?? owner) : owner;
 }
 
-async function refuseContent(cluster: Cluster, observed: Observed, options: Values): Promise<void> {
-  if (options.dropCascade === true) return;
+async function refuseContent(cluster: Cluster, observed: Observed, options: Values): Promise<Statement[]> {
+  if (options.dropCascade === true) return [];
   const content = await cluster.query<{ text: string }>(
     `SELECT pg_catalog.pg_describe_object(d.classid, d.objid, d.objsubid) AS text
        FROM pg_catalog.pg_depend d
@@ -97,7 +116,7 @@ async function refuseContent(cluster: Cluster, observed: Observed, options: Valu
       ORDER BY d.classid, d.objid`,
     [observed.oid],
   );
-  if (content.length === 0) return;
+  if (content.length === 0) return [];
   const named = content.slice(0, NAMED).map(({ text }) => text);
   const more = content.length > NAMED ? [`and ${content.length - NAMED} more`] : [];
   throw new RefusedError(`it is not empty (${[...named, ...more].join(", ")})`, {

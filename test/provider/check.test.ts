@@ -12,8 +12,8 @@ function everyField(body: (type: ObjectType, name: string, field: Field, rest: V
   for (const type of objectTypes.values()) {
     for (const [name, field] of Object.entries(type.fields)) {
       it(`${type.type}.${name}`, () => {
-        const rest = Object.fromEntries(type.key.filter((key) => key !== name).map((key) => [key, "n"]));
-        body(type, name, field, rest);
+        const keys = Object.fromEntries(type.key.filter((key) => key !== name).map((key) => [key, "n"]));
+        body(type, name, field, { ...keys, ...sampleOf(type, name, field).beside });
       });
     }
   }

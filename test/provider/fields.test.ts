@@ -5,10 +5,10 @@ import { declaredOf, desiredValues, differences, isApplied, orDefault, sameDecla
 import { objectTypes } from "../../provider/objects";
 import { databaseType } from "../../provider/objects/database";
 import { roleType } from "../../provider/objects/role";
-import { type Json, nameSet, text } from "../../provider/values";
-import { observedOf, UNKNOWN } from "./samples";
+import { type Json, text } from "../../provider/values";
+import { membership, observedOf, UNKNOWN } from "./samples";
 
-const withDefault: Field = { value: nameSet, change: "update", default: [], postgres: "x" };
+const withDefault: Field = { value: roleType.fields.memberOf!.value, change: "update", default: [], postgres: "x" };
 const without: Field = { value: text, change: "update", postgres: "x" };
 
 describe("declaredOf", () => {
@@ -101,10 +101,7 @@ describe("differences", () => {
   const role = observedOf(
     { name: "a", login: false, connectionLimit: -1, memberOf: ["x", "y"] },
     {
-      memberships: [
-        { role: "x", grantor: "postgres", ours: true },
-        { role: "y", grantor: "other", ours: false },
-      ],
+      memberships: [membership("x"), membership("y", { grantor: "other", ours: false })],
     },
   );
   const table: [what: string, desired: Values, names: string[]][] = [

@@ -93,7 +93,7 @@ describe("run", () => {
   it("lifts the timeouts for what may take long, and puts them back", async () => {
     const set: unknown[] = [];
     const answer: Answer = (text, params) => {
-      if (text.startsWith("SELECT current_setting")) return [["7s", "10s"]];
+      if (text.startsWith("SELECT pg_catalog.current_setting")) return [["7s", "10s"]];
       if (text.includes("set_config")) set.push(params);
       else if (text === "LONG") assert.deepEqual(set, [["0", "0"]]);
       return undefined;

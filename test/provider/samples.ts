@@ -2,6 +2,7 @@
 
 import type { Field, ObjectType, Observed, Statement, Values } from "../../provider/definition";
 import type { DatabaseFacts, Facts, RoleFacts, ServerFacts } from "../../provider/facts";
+import type { GrantedMembership } from "../../provider/objects/role-memberships";
 import type { Json } from "../../provider/values";
 
 /** The text that the engine puts in place of a value that is not known yet. */
@@ -55,9 +56,20 @@ export function roleFacts(facts: Partial<RoleFacts> = {}): RoleFacts {
   return { superuser: false, usage: false, set: false, admin: true, ownGrant: null, ...facts };
 }
 
+/** Encoding and locale of a database, as the server shows them. */
+export const LOCALE: Values = {
+  encoding: "UTF8",
+  localeProvider: "libc",
+  lcCollate: "C",
+  lcCtype: "C",
+  icuLocale: null,
+  icuRules: null,
+  builtinLocale: null,
+};
+
 /** Facts of a database in which the current role may create. */
 export function databaseFacts(facts: Partial<DatabaseFacts> = {}): DatabaseFacts {
-  return { oid: 1, owner: "postgres", encoding: "UTF8", create: true, ...facts };
+  return { oid: 1, owner: "postgres", locale: LOCALE, create: true, ...facts };
 }
 
 /** Everything a plan depends on. */
@@ -85,27 +97,109 @@ export function texts(statements: readonly Statement[]): string[] {
   return statements.map(({ sql }) => sql.text);
 }
 
+/** A membership that we granted, with PostgreSQL's own options. */
+export function membership(role: string, row: Partial<GrantedMembership> = {}): GrantedMembership {
+  return { role, grantor: "postgres", ours: true, admin: false, inherit: true, set: true, ...row };
+}
+
 /** A value that a field takes, another one, one that it does not take, and an equal one in another spelling. */
 export interface Sample {
   readonly good: Json;
   readonly other: Json;
   readonly bad: Json;
   readonly equal?: Json;
+  /** Other attributes that it takes beside it. */
+  readonly beside?: Values;
+  /** Whether only a superuser may set it. */
+  readonly superuser?: true;
 }
 
+/** Names that samples refer to: of roles, a database and a tablespace that have to be there. */
+export interface SampleNames {
+  readonly roles: readonly [string, string, string];
+  readonly database: string;
+  readonly tablespace: string;
+}
+
+const NAMES: SampleNames = { roles: ["a", "b", "c"], database: "d", tablespace: "t" };
 const NAME: Sample = { good: "one", other: "two", bad: "n".repeat(64) };
 const FLAG: Sample = { good: true, other: false, bad: "yes" };
+const COMMENT: Sample = { good: "what it's for", other: "another \\ comment", bad: 5 };
+const LIMIT: Sample = { good: 0, other: 6, bad: 1.5 };
+const CONFIG: Sample = {
+  good: { statement_timeout: "30s", search_path: ["$user", "MiXed, x"], "app.tenant": "one" },
+  other: { statement_timeout: "1min", datestyle: "ISO, DMY" },
+  equal: { "app.tenant": "one", search_path: '"$user", "MiXed, x"', STATEMENT_TIMEOUT: 30_000 },
+  bad: { statement_timeout: { seconds: 30 } },
+};
 
-const SAMPLES: Readonly<Record<string, Sample>> = {
-  "Role.password": { good: "s3cret-one", other: "s3cret-two", bad: 31_415_926 },
-  "Role.connectionLimit": { good: 5, other: 6, bad: 1.5 },
-  "Role.memberOf": { good: ["a", "b"], other: ["c"], bad: ["a", "n".repeat(64)], equal: ["b", "a", "b"] },
-  "Database.encoding": { good: "UTF8", other: "LATIN1", bad: "no-such-encoding", equal: "utf-8" },
+const SAMPLES: Readonly<Record<string, (names: SampleNames) => Sample>> = {
+  "Role.superuser": () => ({ ...FLAG, superuser: true }),
+  "Role.replication": () => ({ ...FLAG, superuser: true }),
+  "Role.bypassRls": () => ({ ...FLAG, superuser: true }),
+  "Role.inherit": () => ({ ...FLAG, good: false, other: true }),
+  "Role.password": () => ({ good: "s3cret-one", other: "s3cret-two", bad: 31_415_926 }),
+  "Role.passwordVersion": () => ({ good: "1", other: "2", bad: 3, beside: { password: "s3cret-one" } }),
+  "Role.validUntil": () => ({
+    good: "2031-05-01T12:00:00+02:00",
+    other: "2032-01-01",
+    equal: "2031-05-01 10:00:00",
+    bad: "2031-02-30",
+  }),
+  "Role.connectionLimit": () => LIMIT,
+  "Role.memberOf": ({ roles: [a, b, c] }) => ({
+    good: [a, { role: b, admin: true }],
+    other: [c],
+    equal: [{ admin: true, role: b } as Json, { role: a }, a],
+    bad: [a, "n".repeat(64)],
+  }),
+  "Role.config": () => CONFIG,
+  "Role.configInDatabase": ({ database }) => ({
+    good: { [database]: CONFIG.good },
+    other: { [database]: CONFIG.other },
+    equal: { [database]: CONFIG.equal ?? null },
+    bad: { [database]: CONFIG.bad },
+  }),
+  "Role.comment": () => COMMENT,
+  "Role.onDelete": ({ roles: [a] }) => ({
+    good: { reassignOwnedTo: a },
+    other: { dropOwned: true, databases: "all", terminateSessions: true },
+    bad: { reassignTo: a },
+  }),
+  "Database.owner": ({ roles: [a, b] }) => ({ ...NAME, good: a, other: b }),
+  "Database.template": () => ({ ...NAME, good: "template0", other: "template1" }),
+  "Database.encoding": () => ({ good: "UTF8", other: "LATIN1", bad: "no-such-encoding", equal: "utf-8" }),
+  "Database.locale": () => ({ good: "C.utf8", other: "C", bad: 7, equal: "C.UTF-8" }),
+  "Database.lcCollate": () => ({ good: "C.utf8", other: "C", bad: 7, equal: "C.UTF-8" }),
+  "Database.lcCtype": () => ({ good: "C.utf8", other: "POSIX", bad: 7, equal: "C.UTF-8" }),
+  "Database.localeProvider": () => ({ good: "libc", other: "icu", bad: "LIBC" }),
+  "Database.icuLocale": () => ({
+    ...{ good: "de-u-co-phonebk", other: "und", bad: "de@collation=phonebook", equal: "DE_u_CO_phonebk" },
+    beside: { localeProvider: "icu" },
+  }),
+  "Database.icuRules": () => ({
+    ...{ good: "&a < b", other: "&b < c", bad: 5 },
+    beside: { localeProvider: "icu", icuLocale: "und" },
+  }),
+  "Database.builtinLocale": () => ({
+    ...{ good: "C.UTF-8", other: "C", bad: 7, equal: "C.utf8" },
+    beside: { localeProvider: "builtin" },
+  }),
+  "Database.strategy": () => ({ good: "file_copy", other: "wal_log", bad: "fast" }),
+  "Database.collationVersion": () => ({ good: "1.0", other: "2.0", bad: 1 }),
+  "Database.tablespace": ({ tablespace }) => ({ ...NAME, good: tablespace, other: "pg_default", superuser: true }),
+  "Database.connectionLimit": () => LIMIT,
+  "Database.allowConnections": () => ({ ...FLAG, good: false, other: true }),
+  "Database.config": () => CONFIG,
+  "Database.comment": () => COMMENT,
+  "Schema.owner": ({ roles: [a, b] }) => ({ ...NAME, good: a, other: b }),
+  "Schema.comment": () => COMMENT,
 };
 
 /** Samples for any field of any type; a new field whose values are neither names nor flags needs an entry above. */
-export function sampleOf(type: ObjectType, name: string, field: Field): Sample {
-  const known = SAMPLES[`${type.type}.${name}`];
+export function sampleOf(type: ObjectType, name: string, field: Field, names: SampleNames = NAMES): Sample {
+  const timeouts: Sample = { good: { create: "5m" }, other: { delete: "1h30m" }, bad: { create: "5 minutes" } };
+  const known = name === "customTimeouts" ? timeouts : SAMPLES[`${type.type}.${name}`]?.(names);
   const sample = known ?? (field.value.accepts(true) ? FLAG : NAME);
   if (!field.value.accepts(sample.good) || !field.value.accepts(sample.other) || field.value.accepts(sample.bad)) {
     throw new Error(`${type.type}.${name} needs a sample of its own`);

@@ -4,11 +4,12 @@ import fc from "fast-check";
 import type { ObjectType, Observed, Values } from "../../provider/definition";
 import { InvalidValueError } from "../../provider/errors";
 import { databaseType } from "../../provider/objects/database";
-import { CHANGED_PASSWORD, roleType } from "../../provider/objects/role";
+import { roleType } from "../../provider/objects/role";
+import { CHANGED_PASSWORD } from "../../provider/objects/role-password";
 import { schemaType } from "../../provider/objects/schema";
 import { fingerprint, scramVerifier } from "../../provider/password";
 import { addressOf, fullState, idOf, stateOf } from "../../provider/state";
-import { HOSTILE_NAMES, observedOf } from "./samples";
+import { HOSTILE_NAMES, membership, observedOf } from "./samples";
 
 const BOOK = { systemIdentifier: "7" };
 
@@ -61,10 +62,7 @@ describe("stateOf", () => {
   const role = observedOf(
     { name: "app", login: true, connectionLimit: -1, memberOf: ["a", "b"] },
     {
-      memberships: [
-        { role: "a", grantor: "postgres", ours: true },
-        { role: "b", grantor: "postgres", ours: true },
-      ],
+      memberships: [membership("a"), membership("b")],
     },
   );
   const database = observedOf({ name: "shop", owner: "o", encoding: "UTF8" });

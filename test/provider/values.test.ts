@@ -5,7 +5,6 @@ import {
   encoding,
   flag,
   type Json,
-  nameSet,
   objectName,
   roleName,
   sameValue,
@@ -30,12 +29,6 @@ const table: [name: string, type: ValueType, accepted: unknown[], refused: unkno
   ],
   ["roleName", roleName, [...HOSTILE_NAMES, "Public", "xpg_"], ["", "pg_x", "public", "none", "x".repeat(64)]],
   ["schemaName", schemaName, [...HOSTILE_NAMES, "public", "PG_x"], ["", "pg_x", "x".repeat(64)]],
-  [
-    "nameSet",
-    nameSet,
-    [[], ["a"], ["a", "a"], [...HOSTILE_NAMES]],
-    ["a", [""], ["a", 1], ["x".repeat(64)], { a: "a" }],
-  ],
   ["encoding", encoding, ["UTF8", "utf-8", "latin1"], ["", "UTF16", 8, ["UTF8"]]],
   ["wholeNumber", bounded, [-1, 0, 10], [-2, 11, 1.5, "5", Number.NaN, Number.POSITIVE_INFINITY, true, 5n]],
 ];
@@ -58,11 +51,6 @@ describe("sameValue", () => {
     [text, "a", "A", false],
     [text, null, null, true],
     [text, "", null, false],
-    [nameSet, ["a", "b"], ["b", "a"], true],
-    [nameSet, ["a", "a"], ["a"], true],
-    [nameSet, [], null, false],
-    [nameSet, ["a"], ["A"], false],
-    [nameSet, [], [], true],
     [encoding, "UTF-8", "UTF8", true],
     [encoding, "unicode", "utf8", true],
     [encoding, "UTF8", "LATIN1", false],
@@ -75,8 +63,4 @@ describe("sameValue", () => {
       assert.equal(sameValue(type, right, left), expected);
     });
   }
-  it("changes neither value", () => {
-    const [left, right] = [Object.freeze(["b", "a"]) as string[], Object.freeze(["a", "b"]) as string[]];
-    assert.equal(sameValue(nameSet, left, right), true);
-  });
 });

@@ -13,7 +13,7 @@ async function schemaIn(pick: (database: Database) => SchemaArgs["database"], op
     const database = new Database("shop-db", { name: "shop" });
     return [database, new Schema("sales", { database: pick(database) }, options)] as [Database, Schema];
   });
-  return { request: requests[1], schema: resources[1] };
+  return { request: requests.find(({ name }) => name === "sales"), schema: resources[1] };
 }
 
 describe("database: a Database", () => {

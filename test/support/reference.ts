@@ -3,6 +3,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Field, FieldChange } from "../../provider/definition";
+import { OLDEST_SUPPORTED } from "../../provider/facts";
 import { objectTypes } from "../../provider/objects";
 
 const README = join(__dirname, "..", "..", "..", "README.md");
@@ -14,12 +15,20 @@ const CHANGES: Readonly<Record<FieldChange, string>> = {
   address: "follows a rename; a move is refused",
   guard: "refused, or with `allowReplace` dropped and created anew",
   createOnly: "never compared after creation",
+  trigger: "sends the password again",
   option: "nothing is sent",
 };
 
 function defaultOf({ default: value, change }: Field): string {
   if (value === undefined) return change === "update" ? "as it is" : "—";
   return value === null ? "none" : `\`${JSON.stringify(value)}\``;
+}
+
+/** From which major version on: of the attribute, or of some of its values. */
+function versionOf({ since = [] }: Field): string {
+  const all = since.find(({ what }) => what === undefined)?.version ?? OLDEST_SUPPORTED;
+  const some = since.flatMap(({ what, version }) => (what === undefined ? [] : [`${what}: ${version}`]));
+  return [String(all), ...some].join("; ");
 }
 
 function row(type: string, name: string, field: Field): string {
@@ -30,6 +39,7 @@ function row(type: string, name: string, field: Field): string {
     values,
     defaultOf(field),
     CHANGES[field.change],
+    versionOf(field),
     field.postgres.replaceAll("|", "\\|"),
   ];
   return `| ${cells.join(" | ")} |`;
@@ -38,9 +48,9 @@ function row(type: string, name: string, field: Field): string {
 /** The table as Markdown. */
 export function referenceTable(): string {
   const rows = [...objectTypes.values()].flatMap((type) =>
-    Object.entries(type.fields).map(([name, field]) => row(type.type, name, field)),
+    Object.entries(type.fields).flatMap(([name, field]) => (field.hidden ? [] : [row(type.type, name, field)])),
   );
-  const head = ["type", "attribute", "values", "default", "changing it", "PostgreSQL"];
+  const head = ["type", "attribute", "values", "default", "changing it", "from version", "PostgreSQL"];
   return [`| ${head.join(" | ")} |`, `|${" --- |".repeat(head.length)}`, ...rows].join("\n");
 }
 

@@ -26,7 +26,7 @@ asEachDeployer("a database under any name: made, found, renamed, dropped", async
     const database = await cluster.databases.create({ name, owner });
     const { oid } = database;
     assert.deepEqual(await databaseRow(scene, oid), [name, owner, "UTF8"]);
-    assert.deepEqual({ ...database }, { name, owner, encoding: "UTF8" });
+    assert.deepEqual([database.name, database.owner, database.encoding, database.comment], [name, owner, "UTF8", null]);
     assert.deepEqual(await cluster.in(name).execute("SELECT current_database()::text"), [[name]]);
     const renamed = `${owner}2`;
     await database.alter({ name: renamed });

@@ -9,6 +9,7 @@ import {
   factsOf,
   HOSTILE_NAMES,
   id,
+  LOCALE,
   observedOf,
   restricted,
   roleFacts,
@@ -112,7 +113,11 @@ describe("create", () => {
   });
 
   it("follows template1's encoding where that is another", () => {
-    const latin = factsOf(serverFacts(), {}, { template1: databaseFacts({ encoding: "LATIN1" }) });
+    const latin = factsOf(
+      serverFacts(),
+      {},
+      { template1: databaseFacts({ locale: { ...LOCALE, encoding: "LATIN1" } }) },
+    );
     assert.deepEqual(texts(databaseType.create({ name: "shop", encoding: "ISO-8859-1" }, latin)), [
       `CREATE DATABASE "shop" ENCODING 'LATIN1'`,
     ]);

@@ -23,7 +23,7 @@ asEachDeployer("a role under any name: made, found, changed, renamed, scripted, 
     assert.equal(await cluster.roles.has(name), false);
     const role = await cluster.roles.create({ name, login: true, connectionLimit: 5, memberOf: [group] });
     assert.deepEqual(await roleRow(scene, role.oid), [name, true, 5, [group]]);
-    assert.deepEqual({ ...role }, { name, login: true, connectionLimit: 5, memberOf: [group] });
+    assert.deepEqual([role.name, role.login, role.connectionLimit, role.memberOf], [name, true, 5, [group]]);
     assert.equal(await cluster.roles.has(name), true);
     assert.deepEqual({ ...(await cluster.roles.get(name)) }, { ...role });
 
@@ -176,7 +176,8 @@ asEachDeployer("a role that owns things in two databases is not dropped; the lis
     error.message,
     `role "${name}": cannot drop: objects depend on it (on the server: privileges for database ${first}; ` +
       `in database "${first}": owner of schema s, privileges for table s.t; in database "${second}": owner of table t). ` +
-      "Give them another owner (REASSIGN OWNED) and revoke the privileges (DROP OWNED) in each of these databases first",
+      "Set onDelete (and apply it) to give them to another role (reassignOwnedTo) or drop them (dropOwned); or " +
+      "REASSIGN OWNED and DROP OWNED in each of these databases",
   );
   assert.deepEqual(await state(), before);
   for (const database of databases) await database.drop();

@@ -3,19 +3,14 @@ import { describe, it } from "node:test";
 import type { Observed, Values } from "../../../provider/definition";
 import type { ServerFacts } from "../../../provider/facts";
 import { roleType } from "../../../provider/objects/role";
+import type { GrantedMembership } from "../../../provider/objects/role-memberships";
 import { isVerifier, matchesVerifier, scramVerifier } from "../../../provider/password";
-import { factsOf, HOSTILE_NAMES, id, observedOf, restricted, serverFacts, texts } from "../samples";
+import { factsOf, HOSTILE_NAMES, id, membership, observedOf, restricted, serverFacts, texts } from "../samples";
 
 /** Everybody that a statement could be written for: none of them changes what creates or drops a role. */
 const EVERYBODY = [serverFacts({ major: 14 }), serverFacts(), restricted(14), restricted(18)];
 
-interface Membership {
-  readonly role: string;
-  readonly grantor: string;
-  readonly ours: boolean;
-}
-
-function role(values: Values = {}, memberships: Membership[] = [], verifier?: string | null): Observed {
+function role(values: Values = {}, memberships: GrantedMembership[] = [], verifier?: string | null): Observed {
   const memberOf = memberships.map((membership) => membership.role);
   const shown = { name: "app", login: false, connectionLimit: -1, memberOf, ...values };
   return observedOf(shown, { memberships, verifier });
@@ -25,11 +20,11 @@ describe("create", () => {
   const table: [what: string, desired: Values, sql: string[]][] = [
     ["a name alone", { name: "app" }, ['CREATE ROLE "app"']],
     ["login", { name: "app", login: true }, ['CREATE ROLE "app" LOGIN']],
-    ["no login", { name: "app", login: false }, ['CREATE ROLE "app" NOLOGIN']],
+    ["no login, which is the default", { name: "app", login: false }, ['CREATE ROLE "app"']],
     ["a limit", { name: "app", connectionLimit: 0 }, ['CREATE ROLE "app" CONNECTION LIMIT 0']],
-    ["no limit", { name: "app", connectionLimit: -1 }, ['CREATE ROLE "app" CONNECTION LIMIT -1']],
+    ["no limit, which is the default", { name: "app", connectionLimit: -1 }, ['CREATE ROLE "app"']],
     ["a password", { name: "app", password: "it's" }, [`CREATE ROLE "app" PASSWORD 'it''s'`]],
-    ["no password", { name: "app", password: null }, ['CREATE ROLE "app" PASSWORD NULL']],
+    ["no password, which is the default", { name: "app", password: null }, ['CREATE ROLE "app"']],
     [
       "memberships",
       { name: "app", memberOf: ["b", "a"] },
@@ -73,40 +68,26 @@ describe("alter", () => {
     ["name", role(), { name: "app2" }, ['ALTER ROLE "app" RENAME TO "app2"']],
     [
       "memberOf, the difference only",
-      role({}, [
-        { role: "keep", grantor: "postgres", ours: true },
-        { role: "old", grantor: "postgres", ours: true },
-      ]),
+      role({}, [membership("keep"), membership("old")]),
       { memberOf: ["new", "keep"] },
       ['GRANT "new" TO "app"', 'REVOKE "old" FROM "app"'],
     ],
-    [
-      "memberOf none",
-      role({}, [{ role: "old", grantor: "postgres", ours: true }]),
-      { memberOf: [] },
-      ['REVOKE "old" FROM "app"'],
-    ],
+    ["memberOf none", role({}, [membership("old")]), { memberOf: [] }, ['REVOKE "old" FROM "app"']],
     [
       "another grantor's membership is left alone",
-      role({}, [
-        { role: "theirs", grantor: "other", ours: false },
-        { role: "old", grantor: "postgres", ours: true },
-      ]),
+      role({}, [membership("theirs", { grantor: "other", ours: false }), membership("old")]),
       { memberOf: [] },
       ['REVOKE "old" FROM "app"'],
     ],
     [
       "a membership by two grantors: ours goes",
-      role({}, [
-        { role: "both", grantor: "other", ours: false },
-        { role: "both", grantor: "postgres", ours: true },
-      ]),
+      role({}, [membership("both", { grantor: "other", ours: false }), membership("both")]),
       { memberOf: [] },
       ['REVOKE "both" FROM "app"'],
     ],
     [
       "another grantor's is enough",
-      role({}, [{ role: "theirs", grantor: "other", ours: false }]),
+      role({}, [membership("theirs", { grantor: "other", ours: false })]),
       { memberOf: ["theirs"] },
       [],
     ],
@@ -118,7 +99,7 @@ describe("alter", () => {
     ],
     [
       "a rename comes first",
-      role({}, [{ role: "old", grantor: "postgres", ours: true }]),
+      role({}, [membership("old")]),
       { name: "app2", login: true, password: "x", connectionLimit: 1, memberOf: ["new"] },
       [
         'ALTER ROLE "app" RENAME TO "app2"',
@@ -142,7 +123,7 @@ describe("alter", () => {
   ];
   for (const [what, server, grantor, sql] of revokes) {
     it(`a membership is taken back as its grantor: ${what}`, () => {
-      const observed = role({}, [{ role: "old", grantor, ours: true }]);
+      const observed = role({}, [membership("old", { grantor })]);
       assert.deepEqual(texts(roleType.alter(observed, { memberOf: [] }, factsOf(server))), [sql]);
     });
   }
@@ -161,7 +142,7 @@ describe("awkward names", () => {
       const n = id(name);
       const create = roleType.create({ name, memberOf: [name] }, facts);
       assert.deepEqual(texts(create), [`CREATE ROLE ${n}`, `GRANT ${n} TO ${n}`]);
-      const observed = role({ name: "old" }, [{ role: name, grantor: name, ours: true }]);
+      const observed = role({ name: "old" }, [membership(name, { grantor: name })]);
       assert.deepEqual(texts(roleType.alter(observed, { name, login: true, memberOf: [] }, factsOf(restricted(18)))), [
         `ALTER ROLE "old" RENAME TO ${n}`,
         `ALTER ROLE ${n} LOGIN`,
@@ -243,24 +224,27 @@ describe("prepare: what becomes of a desired password", () => {
 
 describe("catalogue", () => {
   it("reads verifiers only where that is allowed", () => {
-    assert.match(roleType.catalogue(serverFacts()).select, /pg_authid/);
-    assert.doesNotMatch(roleType.catalogue(restricted(18)).select, /pg_authid/);
+    assert.match(roleType.catalogue(serverFacts()).select, /FROM pg_catalog\.pg_authid/);
+    assert.doesNotMatch(roleType.catalogue(restricted(18)).select, /FROM pg_catalog\.pg_authid/);
   });
   it("a row becomes values and what only roles understand", () => {
-    const memberships = [
-      { role: "a", grantor: "x", ours: true },
-      { role: "a", grantor: "y", ours: false },
-    ];
+    const memberships = [membership("a", { grantor: "x", ours: true }), membership("a", { grantor: "y", ours: false })];
     const row = {
       oid: "16384",
       name: "app",
       login: true,
+      inherit: true,
       connectionLimit: 5,
+      config: ["search_path=a, b"],
+      configInDatabase: { d: ["work_mem=1MB"] },
       readsPasswords: true,
       verifier: null,
       memberships,
     };
-    const expected = { name: "app", login: true, connectionLimit: 5, memberOf: ["a"] };
+    const expected = {
+      ...{ name: "app", login: true, inherit: true, connectionLimit: 5, memberOf: ["a"] },
+      ...{ config: { search_path: ["a", "b"] }, configInDatabase: { d: { work_mem: "1MB" } } },
+    };
     assert.deepEqual(roleType.toObserved(row), {
       oid: 16384,
       values: expected,

@@ -30,7 +30,7 @@ asEachDeployer("a schema under any name: made, found, changed, renamed, scripted
     const schema = await here.schemas.create({ name, owner: name });
     const { oid } = schema;
     assert.deepEqual(await row(oid), [name, name]);
-    assert.deepEqual({ ...schema }, { name, owner: name });
+    assert.deepEqual({ ...schema }, { name, owner: name, comment: null });
     await scene.ask(`CREATE TABLE ${pg.escapeIdentifier(name)}.t AS SELECT 7 AS a`, [], database);
     const content =
       "SELECT oid, (SELECT count(*) FROM pg_attribute WHERE attrelid = c.oid) FROM pg_class c WHERE relnamespace = $1 AND relkind = 'r'";

@@ -1,0 +1,69 @@
+/** How long statements may take: the session's timeouts, none for what may rightly take long, or a deadline. */
+
+import type { Session } from "./adapter";
+import type { Statement, Values } from "./definition";
+import { PostgresError } from "./errors";
+import { spanInMilliseconds, type Timeouts } from "./times";
+
+/** When an operation must have ended. */
+export interface Deadline {
+  /** The time, in milliseconds as `Date.now()` has it. */
+  readonly at: number;
+  /** Which setting says so, for messages: `customTimeouts.create (5m)`. */
+  readonly setting: string;
+}
+
+/** The deadline that a resource's `customTimeouts` set for an operation that begins now, if any. */
+export function deadlineOf({ customTimeouts }: Values, operation: keyof Timeouts): Deadline | undefined {
+  const span = (customTimeouts as Timeouts | null | undefined)?.[operation];
+  const milliseconds = span === undefined ? undefined : spanInMilliseconds(span);
+  if (milliseconds === undefined) return undefined;
+  return { at: Date.now() + milliseconds, setting: `customTimeouts.${operation} (${span})` };
+}
+
+const NAMES = ["statement_timeout", "lock_timeout"] as const;
+
+/** Throws when a deadline has passed. */
+export function refuseLate(deadline: Deadline | undefined): void {
+  if (deadline !== undefined && Date.now() > deadline.at)
+    throw new PostgresError(`it took longer than ${deadline.setting}`);
+}
+
+/** Sends a statement of a transaction, its limits set for the transaction alone. */
+export async function sendInTransaction(session: Session, statement: Statement, deadline?: Deadline): Promise<void> {
+  const values = limitsOf(statement, deadline);
+  if (values !== undefined) await set(session, values, true);
+  await session.query(statement.sql.text);
+}
+
+/** Sends a statement that stands alone, and puts the session's limits back. */
+export async function sendAlone(session: Session, statement: Statement, deadline?: Deadline): Promise<void> {
+  const values = limitsOf(statement, deadline);
+  if (values === undefined) {
+    await session.query(statement.sql.text);
+    return;
+  }
+  const columns = NAMES.map((name) => `pg_catalog.current_setting('${name}')`).join(", ");
+  const before = (await session.query(`SELECT ${columns}`, [], "array")).rows[0] as string[];
+  await set(session, values, false);
+  try {
+    await session.query(statement.sql.text);
+  } finally {
+    await set(session, before, false).catch(() => {}); // a lost connection has no settings left
+  }
+}
+
+/** `statement_timeout` and `lock_timeout`, null for what stays; undefined when both stay. */
+function limitsOf({ unlimited }: Statement, deadline: Deadline | undefined): (string | null)[] | undefined {
+  if (deadline === undefined) return unlimited ? ["0", "0"] : undefined;
+  refuseLate(deadline);
+  return [String(Math.max(1, Math.ceil(deadline.at - Date.now()))), unlimited ? "0" : null];
+}
+
+async function set(session: Session, values: readonly (string | null)[], local: boolean): Promise<void> {
+  const calls = NAMES.map(
+    (name, index) =>
+      `pg_catalog.set_config('${name}', coalesce($${index + 1}, pg_catalog.current_setting('${name}')), ${local})`,
+  );
+  await session.query(`SELECT ${calls.join(", ")}`, values);
+}

@@ -1,0 +1,107 @@
+/** What becomes of a role's objects and privileges when it is dropped: `REASSIGN OWNED`, `DROP OWNED`. */
+
+import type { Cluster } from "../cluster";
+import type { Field, Observed, Statement, Values } from "../definition";
+import { NotFoundError, RefusedError } from "../errors";
+import type { Facts } from "../facts";
+import { withRightsOf } from "../rights";
+import { identifier, quoted, sql } from "../sql";
+import { flag, isName, type Json, objectName } from "../values";
+import { type Dependency, dependenciesOf, refuseDependencies } from "./role-dependents";
+
+/** What happens on delete to what a role owns. */
+export interface OnDelete {
+  /** The role that gets everything (`REASSIGN OWNED`). Privileges of the dropped role are revoked (`DROP OWNED`). */
+  reassignOwnedTo?: string;
+  /** Drop what the role owns, but for databases, and revoke its privileges (`DROP OWNED`). Default false. */
+  dropOwned?: boolean;
+  /** In which databases: a list of names, or `"all"`, the default: wherever the role has something. */
+  databases?: "all" | string[];
+  /** Terminate the role's sessions first (`pg_terminate_backend`). Default false: they go on until they end. */
+  terminateSessions?: boolean;
+}
+
+const CHECKS: Readonly<Record<keyof OnDelete, (value: unknown) => boolean>> = {
+  reassignOwnedTo: isName,
+  dropOwned: flag.accepts,
+  databases: (value) => value === "all" || (Array.isArray(value) && value.every(isName)),
+  terminateSessions: flag.accepts,
+};
+
+/** The attribute `onDelete`. */
+export const onDeleteField: Field = {
+  value: {
+    expects: `{ reassignOwnedTo, dropOwned, databases, terminateSessions }, where reassignOwnedTo is ${objectName.expects}, and databases is "all" or a list of names`,
+    accepts: (value) =>
+      typeof value === "object" &&
+      value !== null &&
+      !Array.isArray(value) &&
+      Object.entries(value).every(([key, of]) => Object.hasOwn(CHECKS, key) && CHECKS[key as keyof OnDelete](of)),
+    normalise: (value): Json => value,
+  },
+  change: "option",
+  default: null,
+  postgres: "REASSIGN OWNED, DROP OWNED, pg_shdepend",
+};
+
+/** The role that is to get everything, if any. */
+export function heirOf(options: Values): string | undefined {
+  return (options.onDelete as OnDelete | null | undefined)?.reassignOwnedTo;
+}
+
+/** Refuses a drop that something stands in the way of; returns the statements that clear it, where that is declared. */
+export async function clearTheWay(
+  cluster: Cluster,
+  observed: Observed,
+  options: Values,
+  facts: Facts,
+): Promise<Statement[]> {
+  const dependencies = await dependenciesOf(cluster, observed);
+  const onDelete = options.onDelete as OnDelete | null | undefined;
+  const clears = onDelete?.reassignOwnedTo !== undefined || onDelete?.dropOwned === true;
+  const left = clears ? dependencies.filter((dependency) => !isCleared(dependency, onDelete)) : dependencies;
+  if (left.length > 0) await refuseDependencies(cluster, left, clears);
+  const name = String(observed.values.name);
+  const ended = onDelete?.terminateSessions === true ? withRightsOf([name], facts, [terminate(name)]) : [];
+  return [
+    ...ended,
+    ...(clears && dependencies.length > 0 ? handOver(cluster, name, dependencies, onDelete, facts) : []),
+  ];
+}
+
+/** A database is never dropped with its owner, and only the databases of the list are touched. */
+function isCleared({ database, owner }: Dependency, { databases = "all", reassignOwnedTo }: OnDelete): boolean {
+  if (database === null) return !owner || reassignOwnedTo !== undefined;
+  return databases === "all" || databases.includes(database);
+}
+
+function handOver(
+  cluster: Cluster,
+  name: string,
+  dependencies: readonly Dependency[],
+  { reassignOwnedTo: heir }: OnDelete,
+  facts: Facts,
+): Statement[] {
+  if (heir === name) throw new RefusedError("onDelete: reassignOwnedTo is the role itself");
+  if (heir !== undefined && !facts.roles.has(heir)) {
+    throw new NotFoundError(`onDelete: role ${quoted(heir)}, which is to own everything, does not exist`);
+  }
+  const found = new Set(dependencies.flatMap(({ database }) => (database === null ? [] : [database])));
+  // What is shared between databases is done from any of them.
+  const databases = found.size > 0 ? [...found] : [cluster.currentDatabase];
+  return databases.flatMap((database) => {
+    const role = identifier(name);
+    const statements: Statement[] = [
+      ...(heir === undefined ? [] : [{ sql: sql`REASSIGN OWNED BY ${role} TO ${identifier(heir)}` }]),
+      { sql: sql`DROP OWNED BY ${role}` },
+    ];
+    const rights = heir === undefined ? [name] : [name, heir];
+    return withRightsOf(rights, facts, statements).map((statement) => ({ ...statement, unlimited: true, database }));
+  });
+}
+
+function terminate(name: string): Statement {
+  return {
+    sql: sql`SELECT pg_catalog.pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity WHERE usename = ${name} AND pid <> pg_catalog.pg_backend_pid()`,
+  };
+}
