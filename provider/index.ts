@@ -26,6 +26,18 @@ export {
   RefusedError,
   UnsupportedVersionError,
 } from "./errors";
+export type {
+  HbaChangeOptions,
+  HbaConnection,
+  HbaCreateOptions,
+  HbaDatabase,
+  HbaDropOptions,
+  HbaPlace,
+  HbaRule,
+  HbaUser,
+  ManagedHbaRule,
+  ObservedHbaRule,
+} from "./hba/types";
 export { hooks } from "./hooks";
 export type { LentClient, LentConnection, LentPool } from "./lent-adapter";
 export type { DatabaseObject, ObjectMethods, RoleObject, SchemaObject } from "./managed-object";
