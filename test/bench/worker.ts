@@ -19,8 +19,10 @@ import { inWords } from "./steps";
 async function work(signal: AbortSignal): Promise<void> {
   const options = parseOptions(process.argv.slice(2), engines);
   const plain = findPlainClient();
-  const engine = options.engine === "cli" ? cliName() : "test engine";
-  console.log(`${inWords(options.count)} roles against as many resources that do nothing. Engine: ${engine}.`);
+  const cli = options.engine === "cli";
+  const engine = cli ? `Pulumi CLI ${pulumiVersion() || "of unknown version"}` : "test engine"; // some builds tell none
+  const how = cli ? `${engine}, checkpoints off (${variables(WITHOUT_CHECKPOINTS)})` : engine;
+  console.log(`${inWords(options.count)} roles against as many resources that do nothing, on: ${how}.`);
   const progress = (text: string) => process.stderr.write(`${text}\n`);
   await inTemporaryFolder(async () => {
     let server: Server | undefined;
@@ -39,10 +41,10 @@ async function work(signal: AbortSignal): Promise<void> {
   });
 }
 
-/** Some builds of the CLI do not know their version. */
-function cliName(): string {
-  const checkpoints = Object.entries(WITHOUT_CHECKPOINTS).map((pair) => pair.join("="));
-  return `Pulumi CLI ${pulumiVersion() || "of unknown version"} with checkpoints off (${checkpoints.join(" ")})`;
+function variables(of: Record<string, string>): string {
+  return Object.entries(of)
+    .map((pair) => pair.join("="))
+    .join(" ");
 }
 
 /** Everything temporary, of Pulumi too, lies in one folder, which goes at the end. */
