@@ -81,7 +81,8 @@ export type Fields<P = object> = { readonly [K in keyof P]-?: Field };
 
 /** An object as the server shows it. */
 export interface Observed {
-  readonly oid: number;
+  /** Undefined for what has none. */
+  readonly oid?: number;
   /** Every attribute that the server shows. */
   readonly values: Values;
   /** What only the type itself understands: memberships with grantors, a password's verifier. */
@@ -115,8 +116,8 @@ export interface Catalogue {
   readonly select: string;
   /** The expressions of the key fields, in order. */
   readonly key: readonly string[];
-  /** The expression of the oid. */
-  readonly oid: string;
+  /** The expression of the oid. Default: objects of this type have none. */
+  readonly oid?: string;
 }
 
 /** A type of PostgreSQL objects. */
@@ -129,6 +130,8 @@ export interface ObjectType {
   readonly fields: Readonly<Record<string, Field>>;
   /** The key fields, in order: `["name"]`. */
   readonly key: readonly string[];
+  /** For objects without an oid: the attributes that tell one from another that was made under its name. */
+  readonly identity?: readonly string[];
   /** Whether objects of this type live in one database. */
   readonly perDatabase: boolean;
   /** Attributes that the server computes, with their meaning. */

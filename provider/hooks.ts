@@ -10,6 +10,7 @@ import { PartialFailure, quietError } from "./host-errors";
 import { deadlineOf } from "./limits";
 import { objectTypes } from "./objects";
 import { databaseType } from "./objects/database";
+import { hasIdentity } from "./observe";
 import { alter, called, create, drop } from "./reconcile";
 import { alreadyThere, gone, refuseMove, refuseOtherServer, replacedByHand } from "./refusals";
 import type { Progress } from "./runner";
@@ -109,7 +110,7 @@ export class TypeHooks implements Hooks {
       if (observed === undefined) throw gone(this.type, olds);
       const kept = { ...place, bookkeeping: keepAdopted(place.bookkeeping, olds) };
       const desired = desiredValues(this.type, declaredOf(this.type, news), declaredOf(this.type, olds));
-      const found = { ...remembered(this.type, olds), ...news, oid: observed.oid };
+      const found = { ...remembered(this.type, olds), ...news, ...oidOf(observed) };
       const deadline = deadlineOf(news, "update");
       const applied = await this.applying(id, kept, found, (progress) =>
         alter(place.cluster, this.type, observed, desired, olds, { progress, deadline }),
@@ -202,12 +203,12 @@ export class TypeHooks implements Hooks {
   /** The very object of the state. One of the same name that is not it is nobody's to drop. */
   private async observeOwn(place: Place, properties: Values): Promise<Observed | undefined> {
     const oid = numberOf(properties.oid);
-    if (oid === undefined) return this.observe(place, properties);
-    const own = await place.host.observe(this.type, place.database, { path: this.type.key.map(() => ""), oid });
-    if (own === undefined && (await this.observe(place, properties)) !== undefined) {
-      throw replacedByHand(this.type, properties);
-    }
-    return own;
+    const byOid = { path: this.type.key.map(() => ""), oid };
+    const own = oid === undefined ? undefined : await place.host.observe(this.type, place.database, byOid);
+    if (own !== undefined) return own;
+    const named = await this.observe(place, properties);
+    if (named === undefined || (oid === undefined && hasIdentity(this.type, named, properties))) return named;
+    throw replacedByHand(this.type, properties);
   }
 
   private path(properties: Values): string[] {
@@ -255,6 +256,10 @@ function remembered(type: ObjectType, olds: Values): Values {
 
 function withoutOids({ oid: _oid, databaseOid: _databaseOid, ...rest }: Values): Values {
   return rest;
+}
+
+function oidOf({ oid }: Observed): Values {
+  return oid === undefined ? {} : { oid };
 }
 
 /** Leaves the database's name out where its oid is known: after a rename, the name may have become another's. */

@@ -40,7 +40,7 @@ export type {
 } from "./hba/types";
 export { hooks } from "./hooks";
 export type { LentClient, LentConnection, LentPool } from "./lent-adapter";
-export type { DatabaseObject, ObjectMethods, RoleObject, SchemaObject } from "./managed-object";
+export type { DatabaseObject, ObjectMethods, RoleObject, SchemaObject, WithOid } from "./managed-object";
 export type { Adoption } from "./objects/common";
 export type { DatabaseAttributes, DatabaseComputed, DatabaseProperties } from "./objects/database";
 export type { DatabaseLocale } from "./objects/database-locale";

@@ -5,13 +5,12 @@ import { desiredValues, isApplied } from "./fields";
 import type { DatabaseAttributes, DatabaseProperties } from "./objects/database";
 import type { RoleAttributes, RoleProperties } from "./objects/role";
 import type { SchemaAttributes, SchemaProperties } from "./objects/schema";
+import { hasIdentity, keyOf } from "./observe";
 import { alter, called, checkValues, drop, observe } from "./reconcile";
 import { sameValue } from "./values";
 
 /** What can be done with every object, whatever its type. */
 export interface ObjectMethods<P> {
-  /** The oid in the catalogue. */
-  readonly oid: number;
   /** Changes attributes; only differences are sent, in one transaction where PostgreSQL allows it. */
   alter(changes: Partial<P>): Promise<void>;
   /** Drops the object. Refuses what would destroy data and is not opted in to (`dropNonEmpty`, `dropCascade`, …). */
@@ -27,13 +26,20 @@ type Shown<P, N extends keyof P = never> = {
   readonly [A in keyof P]-?: A extends N ? NonNullable<P[A]> | null : NonNullable<P[A]>;
 };
 
+/** What has an oid. */
+export interface WithOid {
+  /** The oid in the catalogue. */
+  readonly oid: number;
+}
+
 /** A role of the server. */
-export type RoleObject = ObjectMethods<RoleProperties> & Shown<RoleAttributes, "comment" | "validUntil">;
+export type RoleObject = WithOid & ObjectMethods<RoleProperties> & Shown<RoleAttributes, "comment" | "validUntil">;
 /** A database of the server. */
-export type DatabaseObject = ObjectMethods<DatabaseProperties> &
+export type DatabaseObject = WithOid &
+  ObjectMethods<DatabaseProperties> &
   Shown<DatabaseAttributes, "comment" | "icuLocale" | "icuRules" | "builtinLocale">;
 /** A schema of the current database. */
-export type SchemaObject = ObjectMethods<SchemaProperties> & Shown<SchemaAttributes, "comment">;
+export type SchemaObject = WithOid & ObjectMethods<SchemaProperties> & Shown<SchemaAttributes, "comment">;
 
 /** An object of any type, as the collections hand it out. Every attribute of the field table is a property. */
 export class ManagedObject implements ObjectMethods<Values> {
@@ -51,7 +57,7 @@ export class ManagedObject implements ObjectMethods<Values> {
     for (const hidden of ["cluster", "type", "observed"]) Object.defineProperty(this, hidden, { enumerable: false });
   }
 
-  get oid(): number {
+  get oid(): number | undefined {
     return this.observed.oid;
   }
 
@@ -69,9 +75,8 @@ export class ManagedObject implements ObjectMethods<Values> {
   }
 
   async refresh(): Promise<void> {
-    // An oid alone: the object may have been renamed, and its name given to another.
-    const observed = await observe(this.cluster, this.type, { path: this.type.key.map(() => ""), oid: this.oid });
-    if (observed === undefined) {
+    const observed = await observe(this.cluster, this.type, keyOf(this.type, this.observed));
+    if (observed === undefined || !hasIdentity(this.type, observed, this.observed.values)) {
       throw new NotFoundError("does not exist any more", {
         object: called(this.type, String(this.observed.values.name)),
       });

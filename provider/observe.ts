@@ -1,7 +1,7 @@
-/** Observation: many objects of a type in one query. */
+/** Observation: many objects of a type in one query, and which of them is which. */
 
 import type { Session } from "./adapter";
-import type { Key, ObjectType, Observed } from "./definition";
+import type { Key, ObjectType, Observed, Values } from "./definition";
 import type { ServerFacts } from "./facts";
 
 /** Observes objects by their keys: by name first, then by oid (an object that was renamed). Undefined: not there. */
@@ -13,16 +13,15 @@ export async function observeMany(
 ): Promise<(Observed | undefined)[]> {
   const { select, key: columns, oid } = type.catalogue(server);
   const named = columns.map((_, index) => `$${index + 1}::name[]`).join(", ");
+  const names = columns.map((_, index) => keys.map(({ path }) => path[index]));
+  const oids = keys.flatMap((key) => (key.oid === undefined ? [] : [key.oid]));
   const rows = await session.query(
     `${select} WHERE (${columns.join(", ")}) IN (SELECT * FROM unnest(${named}))
-        OR ${oid} = ANY ($${columns.length + 1}::oid[])`,
-    [
-      ...columns.map((_, index) => keys.map(({ path }) => path[index])),
-      keys.flatMap((key) => (key.oid === undefined ? [] : [key.oid])),
-    ],
+        ${oid === undefined ? "" : `OR ${oid} = ANY ($${columns.length + 1}::oid[])`}`,
+    oid === undefined ? names : [...names, oids],
   );
   const found = rows.rows.map((row) => type.toObserved(row as Record<string, unknown>));
-  const byPath = new Map(found.map((observed) => [pathOf(type, observed), observed]));
+  const byPath = new Map(found.map((observed) => [JSON.stringify(pathOf(type, observed)), observed]));
   const byOid = new Map(found.map((observed) => [observed.oid, observed]));
   return keys.map((key) => byPath.get(JSON.stringify(key.path)) ?? byOid.get(key.oid ?? 0));
 }
@@ -34,6 +33,17 @@ export async function observeAll(session: Session, server: ServerFacts, type: Ob
   return rows.map((row) => type.toObserved(row as Record<string, unknown>));
 }
 
-function pathOf(type: ObjectType, observed: Observed): string {
-  return JSON.stringify(type.key.map((field) => observed.values[field]));
+/** The key of an observed object, by which it is found again under whatever name it has by then. */
+export function keyOf(type: ObjectType, observed: Observed): Key {
+  const { oid } = observed;
+  return oid === undefined ? { path: pathOf(type, observed) } : { path: type.key.map(() => ""), oid };
+}
+
+/** Whether an observed object is the one that has these values, as far as its type's `identity` can tell. */
+export function hasIdentity(type: ObjectType, observed: Observed, values: Values): boolean {
+  return (type.identity ?? []).every((name) => (observed.values[name] ?? null) === (values[name] ?? null));
+}
+
+function pathOf(type: ObjectType, observed: Observed): string[] {
+  return type.key.map((field) => String(observed.values[field]));
 }

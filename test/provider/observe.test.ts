@@ -1,10 +1,18 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { Key } from "../../provider/definition";
+import type { Key, ObjectType, Values } from "../../provider/definition";
 import { databaseType } from "../../provider/objects/database";
-import { observeAll, observeMany } from "../../provider/observe";
+import { hasIdentity, keyOf, observeAll, observeMany } from "../../provider/observe";
 import { type Answer, FakeAdapter } from "./fake-adapter";
-import { serverFacts } from "./samples";
+import { observedOf, serverFacts } from "./samples";
+
+/** A type whose objects have no oid: one is told from another by its owner. */
+const withoutOid: ObjectType = {
+  ...databaseType,
+  identity: ["owner"],
+  catalogue: () => ({ select: "SELECT 1 FROM x", key: ["x.name"] }),
+  toObserved: (values) => ({ values: values as Values, extra: {} }),
+};
 
 const row = (oid: number, name: string) => ({ oid: String(oid), name, owner: "o", encoding: "UTF8" });
 
@@ -55,6 +63,37 @@ describe("observeMany", () => {
     assert.deepEqual(seen[0]?.params, [["a'b", "c"], [7]]);
     assert.doesNotMatch(seen[0]?.text as string, /a'b|7/);
   });
+});
+
+describe("without an oid", () => {
+  it("objects are looked up by name alone", async () => {
+    const adapter = new FakeAdapter(() => [{ name: "two" }, { name: "one" }]);
+    const found = await adapter.use(undefined, (session) =>
+      observeMany(session, serverFacts(), withoutOid, [{ path: ["one"] }, { path: ["three"] }]),
+    );
+    assert.deepEqual(
+      found.map((observed) => observed?.values.name),
+      ["one", undefined],
+    );
+    assert.match(adapter.sent.join(), /WHERE \(x\.name\) IN \(SELECT \* FROM unnest\(\$1::name\[\]\)\)\s*$/);
+  });
+
+  it("an object is found again by its name, with one by its oid whatever its name", () => {
+    assert.deepEqual(keyOf(withoutOid, { values: { name: "a" }, extra: {} }), { path: ["a"] });
+    assert.deepEqual(keyOf(databaseType, observedOf({ name: "a" })), { path: [""], oid: 16384 });
+  });
+
+  const table: [what: string, type: ObjectType, seen: Values, known: Values, same: boolean][] = [
+    ["the same", withoutOid, { name: "a", owner: "o" }, { name: "a", owner: "o" }, true],
+    ["another owner", withoutOid, { name: "a", owner: "o" }, { name: "a", owner: "p" }, false],
+    ["not known is none", withoutOid, { name: "a", owner: null }, { name: "a" }, true],
+    ["none is not any", withoutOid, { name: "a", owner: "o" }, { name: "a" }, false],
+    ["what is no part of the identity", withoutOid, { owner: "o", comment: "x" }, { owner: "o", comment: "y" }, true],
+    ["an oid says it all", databaseType, { name: "a", owner: "o" }, { name: "b", owner: "p" }, true],
+  ];
+  for (const [what, type, seen, known, same] of table) {
+    it(`identity: ${what}`, () => assert.equal(hasIdentity(type, observedOf(seen), known), same));
+  }
 });
 
 it("observeAll is one query, ordered by the key", async () => {
