@@ -83,7 +83,7 @@ export type Fields<P = object> = { readonly [K in keyof P]-?: Field };
 export interface Observed {
   /** Undefined for what has none. */
   readonly oid?: number;
-  /** Every attribute that the server shows. */
+  /** Every attribute that the server shows, declarable and computed ones. */
   readonly values: Values;
   /** What only the type itself understands: memberships with grantors, a password's verifier. */
   readonly extra: Readonly<Record<string, unknown>>;
@@ -132,9 +132,14 @@ export interface ObjectType {
   readonly key: readonly string[];
   /** For objects without an oid: the attributes that tell one from another that was made under its name. */
   readonly identity?: readonly string[];
-  /** Whether objects of this type live in one database. */
+  /** Whether objects of this type live in one database, which has names of its own for them. */
   readonly perDatabase: boolean;
-  /** Attributes that the server computes, with their meaning. */
+  /**
+   * Whether an object whose name is one of the whole server belongs to a database all the same. `database` and
+   * `databaseOid` are then among the observed values. Default: none does.
+   */
+  belongsToDatabase?(values: Values): boolean;
+  /** Attributes that the server computes, with their meaning. Those among the observed values are outputs. */
   readonly computed: Readonly<Record<string, string>>;
 
   /** The catalogue query for a server. */

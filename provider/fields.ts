@@ -9,6 +9,11 @@ export function isApplied(field: Field | undefined): field is Field {
   return field !== undefined && (field.change === "update" || field.change === "guard");
 }
 
+/** Whether the server shows an attribute of an object: what is applied, and where it is found to be. */
+export function isShown(field: Field, name: string, observed: Observed): boolean {
+  return isApplied(field) || name in observed.values;
+}
+
 /** An attribute by its name; undefined for what is none, such as `constructor`, which every object has. */
 export function fieldOf(type: ObjectType, name: string): Field | undefined {
   return Object.hasOwn(type.fields, name) ? type.fields[name] : undefined;

@@ -34,11 +34,12 @@ export interface Hooks {
   delete(id: string, properties: Values): Promise<void>;
 }
 
-/** An object's database as it is now, and the cluster seen from there. */
+/** Where an object is looked up and changed: in the database that it lives in, as it is now, or in the connection's. */
 interface Place {
   readonly host: Host;
   readonly cluster: Cluster;
   readonly database: string;
+  /** What goes into state; of an object that belongs to a database, that database. */
   readonly bookkeeping: Bookkeeping;
 }
 
@@ -108,6 +109,7 @@ export class TypeHooks implements Hooks {
       refuseMove(this.type, olds, place.bookkeeping);
       const observed = await this.observe(place, olds);
       if (observed === undefined) throw gone(this.type, olds);
+      if (!hasIdentity(this.type, observed, olds)) throw replacedByHand(this.type, olds, "update");
       const kept = { ...place, bookkeeping: keepAdopted(place.bookkeeping, olds) };
       const desired = desiredValues(this.type, declaredOf(this.type, news), declaredOf(this.type, olds));
       const found = { ...remembered(this.type, olds), ...news, ...oidOf(observed) };
@@ -182,17 +184,16 @@ export class TypeHooks implements Hooks {
     const { cluster } = host;
     const { systemIdentifier } = cluster.facts;
     const home = cluster.currentDatabase;
-    if (!this.type.perDatabase) return { host, cluster, database: home, bookkeeping: { systemIdentifier } };
+    const { perDatabase } = this.type;
+    const belongs = perDatabase || this.type.belongsToDatabase?.(properties);
+    if (!belongs) return { host, cluster, database: home, bookkeeping: { systemIdentifier } };
     const key = { path: [String(properties.database ?? home)], oid: numberOf(properties.databaseOid) };
     const found = await host.observe(databaseType, home, key);
     if (found === undefined) return undefined;
     const database = String(found.values.name);
-    return {
-      host,
-      cluster: cluster.in(database),
-      database,
-      bookkeeping: { systemIdentifier, database, databaseOid: found.oid },
-    };
+    const bookkeeping = { systemIdentifier, database, databaseOid: found.oid };
+    if (!perDatabase) return { host, cluster, database: home, bookkeeping };
+    return { host, cluster: cluster.in(database), database, bookkeeping };
   }
 
   private observe(place: Place, properties: Values): Promise<Observed | undefined> {
@@ -208,7 +209,7 @@ export class TypeHooks implements Hooks {
     if (own !== undefined) return own;
     const named = await this.observe(place, properties);
     if (named === undefined || (oid === undefined && hasIdentity(this.type, named, properties))) return named;
-    throw replacedByHand(this.type, properties);
+    throw replacedByHand(this.type, properties, "drop");
   }
 
   private path(properties: Values): string[] {

@@ -1,7 +1,7 @@
 import type { Cluster } from "./cluster";
 import type { ObjectType, Observed, Values } from "./definition";
 import { NotFoundError } from "./errors";
-import { desiredValues, isApplied } from "./fields";
+import { desiredValues, isShown } from "./fields";
 import type { DatabaseAttributes, DatabaseProperties } from "./objects/database";
 import type { RoleAttributes, RoleProperties } from "./objects/role";
 import type { SchemaAttributes, SchemaProperties } from "./objects/schema";
@@ -49,8 +49,10 @@ export class ManagedObject implements ObjectMethods<Values> {
     private readonly type: ObjectType,
     private observed: Observed,
   ) {
-    for (const [name, field] of Object.entries(type.fields)) {
-      if (!isApplied(field) || field.secret) continue;
+    const attributes = Object.entries(type.fields).flatMap(([name, field]) =>
+      isShown(field, name, observed) && !field.secret ? [name] : [],
+    );
+    for (const name of [...attributes, ...Object.keys(type.computed).filter((name) => name in observed.values)]) {
       Object.defineProperty(this, name, { enumerable: true, get: () => this.observed.values[name] });
     }
     // What belongs to the object's workings is not part of what is printed.

@@ -30,11 +30,11 @@ export function gone(type: ObjectType, properties: Values): PostgresError {
   });
 }
 
-/** An object that was dropped outside, and another made under its name: a delete must not take that one. */
-export function replacedByHand(type: ObjectType, properties: Values): PostgresError {
+/** An object that was dropped outside, and another made under its name: that one must not be taken for it. */
+export function replacedByHand(type: ObjectType, properties: Values, intent: string): PostgresError {
   return new RefusedError("it was dropped outside of Pulumi, and another one made under its name", {
     object: nameOf(type, properties),
-    intent: "drop",
+    intent,
     remedy: "Run `pulumi refresh` first to take that one for it",
   });
 }

@@ -2,7 +2,7 @@
 
 import type { Key, ObjectType, Observed, Values } from "./definition";
 import { InvalidValueError } from "./errors";
-import { declaredOf, isApplied, orDefault, seenValues } from "./fields";
+import { declaredOf, isShown, orDefault, seenValues } from "./fields";
 import { type Json, sameValue } from "./values";
 
 /** What the hooks add to an object's outputs beside its attributes. */
@@ -42,20 +42,25 @@ export async function stateOf(
     if (field === undefined) continue;
     const shown = field.secret
       ? verified.values[name]
-      : isApplied(field)
+      : isShown(field, name, observed)
         ? asDeclared(field, value, seen[name])
         : value;
     if (shown !== undefined) inputs[name] = shown;
   }
   const { database, ...kept } = bookkeeping;
-  if (inputs.database !== undefined && database !== undefined) inputs.database = database;
-  return { inputs, outputs: clean({ ...inputs, oid: observed.oid, ...kept, ...verified.remember }) };
+  if (inputs.database !== undefined && database !== undefined && type.perDatabase) inputs.database = database;
+  const computed = entriesOf(observed, (name) => name in type.computed);
+  return { inputs, outputs: clean({ ...inputs, oid: observed.oid, ...kept, ...computed, ...verified.remember }) };
 }
 
 /** Everything the server shows of an object: what a lookup by name answers. */
 export function fullState(type: ObjectType, observed: Observed, bookkeeping: Bookkeeping): Values {
-  const shown = Object.entries(observed.values).filter(([name]) => name in type.fields);
-  return clean({ ...Object.fromEntries(shown), oid: observed.oid, ...bookkeeping });
+  const shown = entriesOf(observed, (name) => name in type.fields || name in type.computed);
+  return clean({ ...shown, oid: observed.oid, ...bookkeeping });
+}
+
+function entriesOf(observed: Observed, wanted: (name: string) => boolean): Values {
+  return Object.fromEntries(Object.entries(observed.values).filter(([name]) => wanted(name)));
 }
 
 function asDeclared(field: Parameters<typeof orDefault>[0], declared: Json, seen: Json | undefined): Json {

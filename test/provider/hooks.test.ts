@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, it, mock } from "node:test";
-import type { Key, ObjectType, Observed } from "../../provider/definition";
-import { type Hooks, hooks } from "../../provider/hooks";
+import type { Key, ObjectType, Observed, Values } from "../../provider/definition";
+import { type Hooks, hooks, TypeHooks } from "../../provider/hooks";
 import { Host } from "../../provider/host";
 import { objectTypes } from "../../provider/objects";
+import { databaseType } from "../../provider/objects/database";
+import { objectName } from "../../provider/values";
 
 /** The configuration as the host hands it over. */
 function configured(type: string, settings: Record<string, unknown>): Hooks {
@@ -108,4 +110,96 @@ describe("delete of an object in a database", () => {
   for (const [what, properties, expected] of table) {
     it(`looks for it ${what}`, async () => assert.deepEqual(await lookedIn(properties), expected));
   }
+});
+
+describe("an object whose name is one of the whole server, though it belongs to a database", () => {
+  const type: ObjectType = {
+    ...databaseType,
+    type: "Thing",
+    noun: "thing",
+    fields: { ...databaseType.fields, database: { value: objectName, change: "address", postgres: "—" } },
+    identity: ["owner", "databaseOid"],
+    belongsToDatabase: ({ owner }) => owner === "inside",
+    computed: { moves: "Something that moves.", databaseOid: "The oid of its database." },
+  };
+  const databases: Observed[] = [
+    { oid: 5, values: { name: "shop_new" }, extra: {} },
+    { oid: 6, values: { name: "other" }, extra: {} },
+  ];
+  const inside: Values = { name: "a", owner: "inside", database: "shop_new", databaseOid: 5, moves: 7 };
+  const outside: Values = { name: "a", owner: "outside", database: null, databaseOid: null, moves: 7 };
+  const state: Values = { ...inside, database: "shop", moves: 1, systemIdentifier: "7" };
+
+  /** Runs a task with a server on which there is one thing, or none. Returns where that was looked for, too. */
+  async function withThing<T>(values: Values | undefined, task: (hooks: Hooks) => Promise<T>) {
+    const asked: string[] = [];
+    const observe = async (of: ObjectType, database: string, { path, oid }: Key): Promise<Observed | undefined> => {
+      if (of === databaseType) return databases.find((found) => found.values.name === path[0] || found.oid === oid);
+      asked.push(`${database}: ${path}`);
+      return values && { values, extra: {} };
+    };
+    const cluster = { facts: { systemIdentifier: "7" }, currentDatabase: "postgres" };
+    const faked = mock.method(Host, "for", async () => ({ cluster, observe }) as unknown as Host);
+    try {
+      return { result: await task(new TypeHooks(type)), asked };
+    } finally {
+      faked.mock.restore();
+    }
+  }
+
+  it("is looked for by its name from the connection's database, and follows a rename of its own", async () => {
+    const { result, asked } = await withThing(inside, (things) => things.read("a", state));
+    assert.deepEqual(asked, ["postgres: a"]);
+    assert.deepEqual(result.inputs, { name: "a", owner: "inside", database: "shop_new" });
+    assert.deepEqual(result.props, { ...inside, systemIdentifier: "7" });
+  });
+
+  it("is gone with its database, without being looked for", async () => {
+    const { result, asked } = await withThing(inside, (things) => things.read("a", { ...state, databaseOid: 1 }));
+    assert.deepEqual([result, asked], [{}, []]);
+  });
+
+  it("shows where it is now, when another was made under its name elsewhere", async () => {
+    const elsewhere = { ...inside, database: "other", databaseOid: 6 };
+    const { result } = await withThing(elsewhere, (things) => things.read("a", state));
+    assert.deepEqual([result.inputs?.database, result.props?.databaseOid], ["other", 6]);
+  });
+
+  it("needs no database when it belongs to none", async () => {
+    const known = { ...outside, systemIdentifier: "7" };
+    const { result } = await withThing(outside, (things) => things.read("a", known));
+    assert.equal(result.props?.databaseOid, null);
+  });
+
+  it("is looked up by its name alone, and shows its database", async () => {
+    const { result } = await withThing(inside, (things) => things.read("a", {}));
+    assert.deepEqual(result.props, { ...inside, systemIdentifier: "7" });
+  });
+
+  it("cannot move to another database", async () => {
+    const moved = withThing(inside, (things) => things.update("a", state, { ...inside, database: "other" }));
+    await assert.rejects(moved, /thing "a": cannot update: it cannot move to another database \("other"\)/);
+  });
+
+  for (const [what, values] of [
+    ["belongs to another database", { ...inside, database: "other", databaseOid: 6 }],
+    ["belongs to none", outside],
+  ] as const) {
+    it(`another one under its name, which ${what}, is neither updated nor dropped for it`, async () => {
+      const refused = (intent: string) =>
+        new RegExp(`thing "a": cannot ${intent}: it was dropped outside of Pulumi, and another one made`);
+      await assert.rejects(
+        withThing(values, (things) => things.update("a", state, { ...inside, forceDrop: true })),
+        refused("update"),
+      );
+      await assert.rejects(
+        withThing(values, (things) => things.delete("a", state)),
+        refused("drop"),
+      );
+    });
+  }
+
+  it("that is gone needs no drop", async () => {
+    assert.deepEqual((await withThing(undefined, (things) => things.delete("a", state))).asked, ["postgres: a"]);
+  });
 });

@@ -173,6 +173,20 @@ describe("stateOf", () => {
   });
 });
 
+describe("what the server computes", () => {
+  const type: ObjectType = { ...roleType, computed: { ...roleType.computed, moves: "Something that moves." } };
+  const moved = observedOf({ name: "app", moves: 2, hidden: 3 });
+
+  it("is an output as the server has it now, never an input", async () => {
+    const { inputs, outputs } = await stateOf(type, moved, { name: "app", moves: 1 }, BOOK);
+    assert.deepEqual(inputs, { name: "app" });
+    assert.deepEqual(outputs, { name: "app", oid: 16384, systemIdentifier: "7", moves: 2 });
+  });
+  it("is part of what a lookup answers", () => {
+    assert.deepEqual(fullState(type, moved, BOOK), { name: "app", moves: 2, oid: 16384, systemIdentifier: "7" });
+  });
+});
+
 describe("fullState", () => {
   it("is every attribute the server shows, and no verifier", () => {
     const observed = observedOf(
