@@ -3,7 +3,7 @@
 import type { CheckFailure, Field, ObjectType, Values } from "./definition";
 import { RefusedError } from "./errors";
 import { fieldOf, sameDeclared } from "./fields";
-import { called, GUARD_REMEDY, guardReason } from "./reconcile";
+import { called, guardReason, guardRemedy } from "./reconcile";
 import { isUnknown } from "./unknown";
 
 /** The property under which the engine keeps the provider's text; never one of ours. */
@@ -35,7 +35,7 @@ function unacceptable(type: ObjectType, name: string, value: unknown): string | 
 function guardFailures(type: ObjectType, olds: Values, news: Values): CheckFailure[] {
   return guarded(type, olds, news).map((name) => ({
     property: name,
-    reason: `${guardReason(name, olds[name], news[name])}. ${GUARD_REMEDY}`,
+    reason: `${guardReason(name, olds[name], news[name])}. ${guardRemedy(type)}`,
   }));
 }
 
@@ -70,7 +70,7 @@ export function diffInputs(type: ObjectType, olds: Values, news: Values): Differ
     throw new RefusedError(guardReason(refused, olds[refused], news[refused]), {
       object: called(type, String(olds.name)),
       intent: "update",
-      remedy: GUARD_REMEDY,
+      remedy: guardRemedy(type),
     });
   }
   const fields = Object.entries(type.fields);

@@ -139,6 +139,8 @@ export interface ObjectType {
    * `databaseOid` are then among the observed values. Default: none does.
    */
   belongsToDatabase?(values: Values): boolean;
+  /** What is lost when an object is dropped and created anew. Default: what is in it. */
+  readonly loses?: string;
   /** Attributes that the server computes, with their meaning. Those among the observed values are outputs. */
   readonly computed: Readonly<Record<string, string>>;
 
@@ -173,6 +175,8 @@ export interface ObjectType {
    * the statements that clear the way, where that was opted in to.
    */
   beforeDrop?(cluster: Cluster, observed: Observed, options: Values, facts: Facts): Promise<Statement[]>;
+  /** What the reader can do about an error of the server, where this type knows more than others. */
+  remedy?(error: { readonly code?: string }, intent: string, facts: Facts): string | undefined;
   /** Refuses wrong combinations; property and reason, never a secret's value. Values may be unknown. */
   checkTogether?(values: Values): CheckFailure[];
 }

@@ -12,7 +12,7 @@ import { objectTypes } from "./objects";
 import { databaseType } from "./objects/database";
 import { hasIdentity } from "./observe";
 import { alter, called, create, drop } from "./reconcile";
-import { alreadyThere, gone, refuseMove, refuseOtherServer, replacedByHand } from "./refusals";
+import { alreadyThere, gone, refuseAnother, refuseMove, refuseOtherServer, replacedByHand } from "./refusals";
 import type { Progress } from "./runner";
 import { type ConnectionSettings, resolveSettings, SETTING_NAMES } from "./settings";
 import { quoted } from "./sql";
@@ -69,10 +69,11 @@ export class TypeHooks implements Hooks {
       const place = await this.placeFor(inputs);
       const id = idOf(this.type, this.path(inputs), place.database);
       const before = await this.observe(place, inputs);
+      const desired = desiredValues(this.type, declaredOf(this.type, inputs), {});
+      if (before !== undefined) refuseAnother(this.type, before, desired, place.bookkeeping);
       if (before !== undefined && inputs.adopt !== true) throw alreadyThere(this.type, inputs);
       const adopted =
         before === undefined ? place : { ...place, bookkeeping: { ...place.bookkeeping, adopted: true as const } };
-      const desired = desiredValues(this.type, declaredOf(this.type, inputs), {});
       const deadline = deadlineOf(inputs, "create");
       const applied = await this.applying(id, adopted, inputs, (progress) =>
         before === undefined

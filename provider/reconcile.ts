@@ -36,8 +36,9 @@ export async function create(
     const facts = await factsFor(cluster, type, undefined, desired);
     const prepared = (await type.prepare?.(desired, { observed: undefined, previous: {}, facts })) ?? desired;
     refuseTooNew(type, prepared, facts.server);
+    refuseTogether(type, desired);
     refuseMissingRoles(type, prepared, facts);
-    await execute(cluster, type, name, "create", type.create(prepared, facts), course);
+    await execute(cluster, type, name, "create", type.create(prepared, facts), facts, course);
     return type.remember?.(prepared) ?? {};
   });
 }
@@ -58,7 +59,7 @@ export async function alter(
     refuseTooNew(type, prepared, facts.server);
     refuseGuarded(type, observed, prepared);
     refuseMissingRoles(type, prepared, facts);
-    await execute(cluster, type, name, "alter", type.alter(observed, prepared, facts), course);
+    await execute(cluster, type, name, "alter", type.alter(observed, prepared, facts), facts, course);
     return type.remember?.(prepared) ?? {};
   });
 }
@@ -76,7 +77,7 @@ export async function drop(
     const facts = await factsFor(cluster, type, observed, options);
     const statements = type.drop(observed, options, facts);
     const before = (await type.beforeDrop?.(cluster, observed, options, facts)) ?? [];
-    await execute(cluster, type, name, "drop", [...before, ...statements], course);
+    await execute(cluster, type, name, "drop", [...before, ...statements], facts, course);
   });
 }
 
@@ -110,9 +111,10 @@ function execute(
   name: string,
   intent: string,
   statements: Statement[],
+  facts: Facts,
   { progress, deadline }: Course,
 ): Promise<void> {
-  const remedy = (error: { code?: string }) => remedyFor(error, deadline);
+  const remedy = (error: { code?: string }) => type.remedy?.(error, intent, facts) ?? remedyFor(error, deadline);
   const purpose = { object: called(type, name), intent, remedy, deadline };
   return cluster.oneAtATime([called(type, name)], () =>
     run(cluster.adapter, cluster.currentDatabase, statements, purpose, progress),
@@ -137,11 +139,16 @@ async function during<T>(type: ObjectType, name: string, intent: string, task: (
   }
 }
 
+function refuseTogether(type: ObjectType, desired: Values): void {
+  const [failure] = type.checkTogether?.(desired) ?? [];
+  if (failure !== undefined) throw new InvalidValueError(`${failure.property} ${failure.reason}`.trim());
+}
+
 function refuseGuarded(type: ObjectType, observed: Observed, desired: Values): void {
   for (const attribute of differences(type, observed, desired)) {
     if (type.fields[attribute]?.change !== "guard") continue;
     throw new RefusedError(guardReason(attribute, observed.values[attribute], desired[attribute]), {
-      remedy: GUARD_REMEDY,
+      remedy: guardRemedy(type),
     });
   }
 }
@@ -152,8 +159,9 @@ export function guardReason(attribute: string, before: unknown, after: unknown):
 }
 
 /** How a guarded change is allowed. */
-export const GUARD_REMEDY =
-  "Set allowReplace: true to drop it and create it anew, with the loss of what is in it, or take the change back";
+export function guardRemedy({ loses = "what is in it" }: ObjectType): string {
+  return `Set allowReplace: true to drop it and create it anew, with the loss of ${loses}, or take the change back`;
+}
 
 function refuseTooNew(type: ObjectType, desired: Values, { major, version }: ServerFacts): void {
   for (const [attribute, field] of Object.entries(type.fields)) {

@@ -1,8 +1,9 @@
 /** What the hooks refuse, in the words that tell how to go on. */
 
 import type { Cluster } from "./cluster";
-import type { ObjectType, Values } from "./definition";
+import type { ObjectType, Observed, Values } from "./definition";
 import { AlreadyExistsError, NotFoundError, type PostgresError, RefusedError } from "./errors";
+import { differences, seenValues } from "./fields";
 import { called } from "./reconcile";
 import { quoted } from "./sql";
 import type { Bookkeeping } from "./state";
@@ -22,11 +23,33 @@ export function alreadyThere(type: ObjectType, inputs: Values): PostgresError {
   });
 }
 
+/** A create that finds another object under the name, which is not what is declared and cannot become that. */
+export function refuseAnother(type: ObjectType, found: Observed, desired: Values, { databaseOid }: Bookkeeping): void {
+  const seen = seenValues(type, found, desired);
+  const other = [...differences(type, found, desired)]
+    .filter((name) => type.fields[name]?.change === "guard")
+    .map((name) => `its ${name} is ${JSON.stringify(seen[name])}, not ${JSON.stringify(desired[name])}`);
+  const { databaseOid: foundIn = null, database } = found.values;
+  if (foundIn !== null && databaseOid !== undefined && foundIn !== databaseOid)
+    other.push(`it is in database ${quoted(String(database))}`);
+  if (other.length === 0) return;
+  throw new AlreadyExistsError(`it exists already, but ${other.join(", and ")}`, {
+    object: nameOf(type, desired),
+    intent: "create",
+    remedy: "It is another one, which cannot be taken over: declare it as it is, choose another name, or drop it first",
+  });
+}
+
+/** What a new one is without. */
+function without({ loses }: ObjectType): string {
+  return loses === undefined ? "" : `, without ${loses}`;
+}
+
 /** An object that was dropped outside. */
 export function gone(type: ObjectType, properties: Values): PostgresError {
   return new NotFoundError("does not exist any more", {
     object: nameOf(type, properties),
-    remedy: "Run `pulumi up --refresh` to notice that and create it again",
+    remedy: `Run \`pulumi up --refresh\` to notice that and create it again${without(type)}`,
   });
 }
 

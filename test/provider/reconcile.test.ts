@@ -4,7 +4,7 @@ import { InvalidValueError } from "../../provider/errors";
 import { objectTypes } from "../../provider/objects";
 import { databaseType } from "../../provider/objects/database";
 import { roleType } from "../../provider/objects/role";
-import { called, checkValues, GUARD_REMEDY, guardReason } from "../../provider/reconcile";
+import { called, checkValues, guardReason, guardRemedy } from "../../provider/reconcile";
 import { HOSTILE_NAMES, id, sampleOf } from "./samples";
 
 it("objects are called by their noun and their quoted name", () => {
@@ -13,7 +13,8 @@ it("objects are called by their noun and their quoted name", () => {
 
 it("a guarded change is told with both values", () => {
   assert.equal(guardReason("encoding", "UTF8", "LATIN1"), 'encoding is "UTF8" and cannot become "LATIN1" in place');
-  assert.match(GUARD_REMEDY, /allowReplace: true .*loss/);
+  assert.match(guardRemedy(databaseType), /^Set allowReplace: true .* with the loss of what is in it, or /);
+  assert.match(guardRemedy({ ...databaseType, loses: "its place" }), /with the loss of its place, or/);
 });
 
 describe("checkValues", () => {
