@@ -14,6 +14,7 @@ import { type SchemaProperties, schemaType } from "./objects/schema";
 import { PgAdapter } from "./pg-adapter";
 import { KeyedQueue } from "./queue";
 import { type ConnectionSettings, resolveSettings } from "./settings";
+import { runOsCommand, type ShellOptions, type ShellResult } from "./shell";
 import type { Sql } from "./sql";
 import { inTransaction } from "./transaction";
 
@@ -189,6 +190,18 @@ export class Cluster {
   async reload(): Promise<boolean> {
     const [row] = await this.execute("SELECT pg_catalog.pg_reload_conf()");
     return row?.[0] === true;
+  }
+
+  /**
+   * Runs a command in a shell (`sh`) on the server's host, as the server's own user and in its data directory, with
+   * nothing to read. Needs `pg_execute_server_program`. Where the server logs statements, it logs the command.
+   *
+   * @param command any text or bytes, run just as they are
+   * @throws ShellCommandError when the command ends with another exit code than 0, unless `check` is false
+   * @throws PermissionError that names the missing grant
+   */
+  runOsCommand(command: string | Uint8Array, options?: ShellOptions): Promise<ShellResult> {
+    return this.guarded(() => runOsCommand(this, command, options));
   }
 
   /** Reads version and rights again. Collections need no refresh: they always ask the server. */

@@ -49,4 +49,5 @@ export type { OnDelete } from "./objects/role-hand-over";
 export type { RoleMembership } from "./objects/role-memberships";
 export type { SchemaAttributes, SchemaComputed, SchemaProperties } from "./objects/schema";
 export type { ConnectionSettings, Duration, SslMode } from "./settings";
+export { ShellCommandError, type ShellOptions, type ShellResult } from "./shell";
 export { identifier, join, keyword, literal, Sql, type SqlValue, secretLiteral, sql } from "./sql";

@@ -1,0 +1,177 @@
+/**
+ * Commands on the server's host, as the operating system's user that the server runs as. They travel through
+ * `COPY … PROGRAM`: to the standard input of a shell, so that no list of processes and no error shows them, and in
+ * printable ASCII, so that every byte arrives as it is. The shell is `sh`, with the tools of POSIX.
+ */
+
+import { randomBytes } from "node:crypto";
+import type { Session } from "./adapter";
+import type { Cluster } from "./cluster";
+import { PermissionError, PostgresError, toPostgresError } from "./errors";
+import { identifier, quoted, type Sql, sql } from "./sql";
+import { inTransaction } from "./transaction";
+
+/** What a command printed, and how it ended. */
+export interface ShellResult {
+  /** 0 when it succeeded; 128 and the signal's number when a signal ended it. */
+  readonly exitCode: number;
+  /** What it printed, read as UTF-8. */
+  readonly stdout: string;
+  /** What it printed to standard error, read as UTF-8. */
+  readonly stderr: string;
+  /** The same, byte for byte. */
+  readonly bytes: { readonly stdout: Uint8Array; readonly stderr: Uint8Array };
+}
+
+/** How a command is run. */
+export interface ShellOptions {
+  /** Whether an exit code other than 0 is an error. Default true. */
+  check?: boolean;
+}
+
+/** A command that ended with another exit code than 0. */
+export class ShellCommandError extends PostgresError {
+  constructor(
+    /** How it ended, and all that it printed. */
+    readonly result: ShellResult,
+  ) {
+    super(`the command ended with exit code ${result.exitCode}`, { detail: result.stderr.trim().slice(-1000) });
+  }
+}
+
+/** How many bytes stand in one line of a script: far below what any shell takes. */
+const CHUNK = 500;
+
+/** Runs a command for {@link Cluster.runOsCommand}. */
+export async function runOsCommand(
+  cluster: Cluster,
+  command: string | Uint8Array,
+  { check = true }: ShellOptions = {},
+): Promise<ShellResult> {
+  const bytes = Buffer.from(command);
+  if (bytes.includes(0)) throw new TypeError("a command cannot contain a NUL character");
+  // The name is long enough that nobody else has it, and the folder is for nobody else to enter.
+  const folder = `"\${TMPDIR:-/tmp}/pgmob-${randomBytes(16).toString("hex")}"`;
+  const table = identifier("pg_temp", `pgmob_${randomBytes(8).toString("hex")}`);
+  const result = await inTransaction(cluster.adapter, cluster.currentDatabase, async (session) => {
+    await session.query(sql`CREATE TABLE ${table} (line text) ON COMMIT DROP`.text).catch((error: unknown) => {
+      throw explainTable(error, cluster);
+    });
+    try {
+      return await runIn(folder, session, bytes, table);
+    } catch (error) {
+      await session.query("ROLLBACK").catch(() => {});
+      await feedShell(session, [`rm -rf ${folder}`]).catch(() => {}); // the first error is what matters
+      throw explainProgram(error, cluster.facts.user);
+    }
+  });
+  if (check && result.exitCode !== 0) throw new ShellCommandError(result);
+  return result;
+}
+
+async function runIn(folder: string, session: Session, command: Uint8Array, table: Sql): Promise<ShellResult> {
+  const stored = await feedShell(session, [
+    `umask 077; mkdir ${folder} && {`,
+    ...printLines(command),
+    `} > ${folder}/command || exit ${FAILED}`,
+  ]);
+  if (stored !== 0) {
+    throw new PostgresError("the server's user cannot write into the folder for temporary files ($TMPDIR, or /tmp)", {
+      intent: "run a command",
+    });
+  }
+  await session.query(sql`COPY ${table} FROM PROGRAM ${runScript(folder)}`.text);
+  const { rows } = await session.query(sql`SELECT line FROM ${table}`.text);
+  return resultOf(rows.map((row) => (row as { line: string }).line));
+}
+
+/** Runs what is stored in the folder, prints exit code, sizes and output, and removes the folder. */
+function runScript(folder: string): string {
+  return [
+    `d=${folder}; trap 'rm -rf "$d"' EXIT; trap 'exit 1' HUP INT TERM`,
+    'sh "$d/command" > "$d/out" 2> "$d/err" < /dev/null',
+    "echo $?",
+    'for stream in out err; do wc -c < "$d/$stream"; od -An -v -tx1 < "$d/$stream" | tr -d " \\n"; echo; done',
+  ].join("\n");
+}
+
+function resultOf([exitCode, ...streams]: readonly string[]): ShellResult {
+  const [stdout, stderr] = [0, 2].map((at) => {
+    const bytes = Buffer.from(streams[at + 1] ?? "", "hex");
+    if (Number(streams[at]) !== bytes.length) {
+      throw new PostgresError("what the command printed could not be read: the server's host lacks wc, od or tr");
+    }
+    return bytes;
+  }) as [Buffer, Buffer];
+  const text = { stdout: stdout.toString("utf8"), stderr: stderr.toString("utf8") };
+  return { exitCode: Number(exitCode), ...text, bytes: { stdout, stderr } };
+}
+
+/** The exit code of a script that failed at what it is there for. Above the numbers of signals. */
+export const FAILED = 81;
+
+/**
+ * Feeds a script to a shell on the server's host and returns its exit code. Its lines are printable ASCII. An exit code
+ * other than 0 is an error to the server: it ends the transaction.
+ */
+export async function feedShell(session: Session, script: readonly string[]): Promise<number> {
+  // In a function, so that the shell has read all of it before anything runs. No line is ever quoted by this CSV.
+  const lines = ["main() {", ...script, "}", "main"];
+  const options = sql`FORMAT csv, DELIMITER ${"\u0001"}, QUOTE ${"\u0002"}, ESCAPE ${"\u0002"}`;
+  try {
+    await session.query(sql`COPY (SELECT pg_catalog.unnest(${lines}::text[])) TO PROGRAM 'exec sh' (${options})`.text);
+    return 0;
+  } catch (error) {
+    const { code, detail = "" } = error as { code?: string; detail?: string };
+    const exitCode = code === "38000" ? Number(/\d+/.exec(detail)?.[0]) : 0; // the words are in the server's language
+    if (exitCode >= FAILED) return exitCode;
+    throw error;
+  }
+}
+
+/** Lines of a script that print these bytes: NUL, quotes, end of line and all. */
+export function printLines(bytes: Uint8Array): string[] {
+  const lines: string[] = [];
+  for (let at = 0; at < bytes.length; at += CHUNK) {
+    const chunk = Array.from(bytes.subarray(at, at + CHUNK), (byte) => PRINTABLE[byte]).join("");
+    lines.push(`printf '${chunk}' || return ${FAILED}`);
+  }
+  return lines.length === 0 ? [":"] : lines;
+}
+
+/** Each byte as the format of printf has it. */
+const PRINTABLE = Array.from({ length: 256 }, (_, byte) => {
+  const char = String.fromCharCode(byte);
+  return /[A-Za-z0-9 .,:;/=_@+()[\]{}<>|&$#"!?*~^]/.test(char) ? char : `\\${byte.toString(8).padStart(3, "0")}`;
+});
+
+/** The error of a role that may not run programs on the server's host, naming the grant that is missing. */
+export function explainProgram(error: unknown, user: string): PostgresError {
+  return lacking(error, `${quoted(user)} may not run programs on the server's host`, [
+    `GRANT pg_execute_server_program TO ${quoted(user)}`,
+  ]);
+}
+
+/** A missing right as an error that says how to get it; any other error as it is. */
+export function lacking(error: unknown, reason: string, grants: readonly string[]): PostgresError {
+  const known = toPostgresError(error);
+  if (known.sqlstate !== "42501") return known;
+  return new PermissionError(reason, {
+    sqlstate: known.sqlstate,
+    remedy: `Let a superuser run: ${grants.join("; ")}. A managed service does not allow that to anybody`,
+  });
+}
+
+function explainTable(error: unknown, { facts, currentDatabase }: Cluster): PostgresError {
+  const known = toPostgresError(error);
+  const why = "a command's output comes back through a temporary table";
+  if (known.sqlstate === "42501") {
+    const remedy = `Let its owner run: GRANT TEMPORARY ON DATABASE ${quoted(currentDatabase)} TO ${quoted(facts.user)}`;
+    return new PermissionError(`${why}, and ${known.reason}`, { sqlstate: known.sqlstate, remedy });
+  }
+  if (known.sqlstate !== "25006") return known;
+  return new PostgresError(`${why}, and ${known.reason}`, {
+    sqlstate: known.sqlstate,
+    remedy: "The server is read-only (a standby): connect to the primary",
+  });
+}
