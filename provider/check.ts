@@ -2,7 +2,7 @@
 
 import type { CheckFailure, Field, ObjectType, Values } from "./definition";
 import { RefusedError } from "./errors";
-import { fieldOf, sameDeclared } from "./fields";
+import { fieldOf, pathOf, sameDeclared } from "./fields";
 import { called, guardReason, guardRemedy } from "./reconcile";
 import { isUnknown } from "./unknown";
 
@@ -18,7 +18,8 @@ export function checkInputs(type: ObjectType, olds: Values, news: Values): Check
     return [fieldOf(type, name)?.secret ? { property: "", reason: `${name} ${reason}` } : { property: name, reason }];
   });
   for (const name of type.key) {
-    if (news[name] === undefined) failures.push({ property: name, reason: "is missing" });
+    if (news[name] === undefined && type.fields[name]?.default === undefined)
+      failures.push({ property: name, reason: "is missing" });
   }
   if (failures.length > 0) return failures;
   return [...(type.checkTogether?.(news) ?? []), ...guardFailures(type, olds, news)];
@@ -68,7 +69,7 @@ export function diffInputs(type: ObjectType, olds: Values, news: Values): Differ
   const [refused] = guarded(type, olds, news);
   if (refused !== undefined) {
     throw new RefusedError(guardReason(refused, olds[refused], news[refused]), {
-      object: called(type, String(olds.name)),
+      object: called(type, pathOf(type, olds)),
       intent: "update",
       remedy: guardRemedy(type),
     });

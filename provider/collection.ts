@@ -1,7 +1,7 @@
 import type { Cluster } from "./cluster";
-import type { ObjectType } from "./definition";
+import type { ObjectType, Observed, Values } from "./definition";
 import { NotFoundError } from "./errors";
-import { desiredValues } from "./fields";
+import { desiredValues, pathOf } from "./fields";
 import { ManagedObject } from "./managed-object";
 import { observeAll } from "./observe";
 import { called, checkValues, create, observe } from "./reconcile";
@@ -13,23 +13,22 @@ import { called, checkValues, create, observe } from "./reconcile";
  * if (!(await cluster.roles.has("app"))) await cluster.roles.create({ name: "app", login: true });
  * for await (const role of cluster.roles) console.log(role.name);
  */
-export class Collection<P extends { name: string }, O> implements AsyncIterable<O> {
+export class Collection<P extends { name: string }, O, K = string> implements AsyncIterable<O> {
   /** @internal */
   constructor(
     private readonly cluster: Cluster,
     private readonly type: ObjectType,
+    private readonly Wrapper: typeof ManagedObject = ManagedObject,
   ) {}
 
   /** The object of this name. Throws a NotFoundError when there is none. */
-  async get(name: string): Promise<O> {
-    const observed = await observe(this.cluster, this.type, { path: [name] });
-    if (observed === undefined) throw new NotFoundError("does not exist", { object: called(this.type, name) });
-    return new ManagedObject(this.cluster, this.type, observed) as O;
+  get(name: K): Promise<O> {
+    return this.at(this.path(name));
   }
 
   /** Whether there is an object of this name. */
-  async has(name: string): Promise<boolean> {
-    return (await observe(this.cluster, this.type, { path: [name] })) !== undefined;
+  async has(name: K): Promise<boolean> {
+    return (await observe(this.cluster, this.type, { path: this.path(name) })) !== undefined;
   }
 
   /**
@@ -41,12 +40,27 @@ export class Collection<P extends { name: string }, O> implements AsyncIterable<
   async create(properties: P): Promise<O> {
     const declared = checkValues(this.type, { ...properties });
     await create(this.cluster, this.type, desiredValues(this.type, declared, {}));
-    return this.get(properties.name);
+    return this.at(pathOf(this.type, declared));
   }
 
   /** All objects, ordered by name. */
   async *[Symbol.asyncIterator](): AsyncIterator<O> {
     const all = await this.cluster.read((session, server) => observeAll(session, server, this.type));
-    for (const observed of all) yield new ManagedObject(this.cluster, this.type, observed) as O;
+    for (const observed of all) yield this.wrap(observed);
+  }
+
+  private async at(path: readonly string[]): Promise<O> {
+    const observed = await observe(this.cluster, this.type, { path });
+    if (observed === undefined) throw new NotFoundError("does not exist", { object: called(this.type, path) });
+    return this.wrap(observed);
+  }
+
+  private wrap(observed: Observed): O {
+    return new this.Wrapper(this.cluster, this.type, observed) as O;
+  }
+
+  /** A text is a name, dots and all; what else the key has is then the default. */
+  private path(name: K): string[] {
+    return pathOf(this.type, typeof name === "string" ? { name } : (name as Values));
   }
 }

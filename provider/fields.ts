@@ -30,6 +30,11 @@ export function orDefault(field: Field, value: Json): Json {
   return value === null ? (field.default ?? null) : value;
 }
 
+/** The values of the key fields, in order. One that is not declared has its default, where it has one. */
+export function pathOf(type: ObjectType, values: Values): string[] {
+  return type.key.map((name) => String(values[name] ?? type.fields[name]?.default));
+}
+
 /**
  * The values to enforce: every declared attribute, and the default of each that was declared before and is not any
  * more.

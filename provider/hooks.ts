@@ -4,7 +4,7 @@ import { checkInputs, type Difference, diffInputs } from "./check";
 import type { Cluster } from "./cluster";
 import type { CheckFailure, ObjectType, Observed, Values } from "./definition";
 import { NotFoundError } from "./errors";
-import { declaredOf, desiredValues } from "./fields";
+import { declaredOf, desiredValues, pathOf } from "./fields";
 import { Host } from "./host";
 import { PartialFailure, quietError } from "./host-errors";
 import { deadlineOf } from "./limits";
@@ -67,7 +67,7 @@ export class TypeHooks implements Hooks {
   async create(inputs: Values): Promise<{ id: string; outs: Values }> {
     return this.reporting(async () => {
       const place = await this.placeFor(inputs);
-      const id = idOf(this.type, this.path(inputs), place.database);
+      const id = idOf(this.type, pathOf(this.type, inputs), place.database);
       const before = await this.observe(place, inputs);
       const desired = desiredValues(this.type, declaredOf(this.type, inputs), {});
       if (before !== undefined) refuseAnother(this.type, before, desired, place.bookkeeping);
@@ -141,7 +141,7 @@ export class TypeHooks implements Hooks {
     const place = await this.placeOf(host, database === undefined ? {} : { database });
     const observed = place && (await host.observe(this.type, place.database, key));
     if (place === undefined || observed === undefined) {
-      throw new NotFoundError("does not exist", { object: called(this.type, key.path.join(".")), intent: "read" });
+      throw new NotFoundError("does not exist", { object: called(this.type, key.path), intent: "read" });
     }
     return { id, props: fullState(this.type, observed, place.bookkeeping) };
   }
@@ -175,7 +175,7 @@ export class TypeHooks implements Hooks {
     const place = await this.placeOf(host, byName);
     if (place !== undefined) return place;
     throw new NotFoundError(`database ${quoted(String(inputs.database))} does not exist`, {
-      object: called(this.type, String(inputs.name)),
+      object: called(this.type, pathOf(this.type, inputs)),
       remedy: "Create it first; a Database of the same program is passed as database.name, so that it comes first",
     });
   }
@@ -198,7 +198,7 @@ export class TypeHooks implements Hooks {
   }
 
   private observe(place: Place, properties: Values): Promise<Observed | undefined> {
-    const key = { path: this.path(properties), oid: numberOf(properties.oid) };
+    const key = { path: pathOf(this.type, properties), oid: numberOf(properties.oid) };
     return place.host.observe(this.type, place.database, key);
   }
 
@@ -211,10 +211,6 @@ export class TypeHooks implements Hooks {
     const named = await this.observe(place, properties);
     if (named === undefined || (oid === undefined && hasIdentity(this.type, named, properties))) return named;
     throw replacedByHand(this.type, properties, "drop");
-  }
-
-  private path(properties: Values): string[] {
-    return this.type.key.map((field) => String(properties[field]));
   }
 
   private checkSettings(): CheckFailure[] {

@@ -1,7 +1,7 @@
 import type { Cluster } from "./cluster";
 import type { ObjectType, Observed, Values } from "./definition";
 import { NotFoundError } from "./errors";
-import { desiredValues, isShown } from "./fields";
+import { desiredValues, isShown, pathOf } from "./fields";
 import type { DatabaseAttributes, DatabaseProperties } from "./objects/database";
 import type { RoleAttributes, RoleProperties } from "./objects/role";
 import type { SchemaAttributes, SchemaProperties } from "./objects/schema";
@@ -80,7 +80,7 @@ export class ManagedObject implements ObjectMethods<Values> {
     const observed = await observe(this.cluster, this.type, keyOf(this.type, this.observed));
     if (observed === undefined || !hasIdentity(this.type, observed, this.observed.values)) {
       throw new NotFoundError("does not exist any more", {
-        object: called(this.type, String(this.observed.values.name)),
+        object: called(this.type, pathOf(this.type, this.observed.values)),
       });
     }
     this.observed = observed;

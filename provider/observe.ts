@@ -3,6 +3,7 @@
 import type { Session } from "./adapter";
 import type { Key, ObjectType, Observed, Values } from "./definition";
 import type { ServerFacts } from "./facts";
+import { pathOf } from "./fields";
 
 /** Observes objects by their keys: by name first, then by oid (an object that was renamed). Undefined: not there. */
 export async function observeMany(
@@ -21,7 +22,7 @@ export async function observeMany(
     oid === undefined ? names : [...names, oids],
   );
   const found = rows.rows.map((row) => type.toObserved(row as Record<string, unknown>));
-  const byPath = new Map(found.map((observed) => [JSON.stringify(pathOf(type, observed)), observed]));
+  const byPath = new Map(found.map((observed) => [JSON.stringify(pathOf(type, observed.values)), observed]));
   const byOid = new Map(found.map((observed) => [observed.oid, observed]));
   return keys.map((key) => byPath.get(JSON.stringify(key.path)) ?? byOid.get(key.oid ?? 0));
 }
@@ -36,14 +37,10 @@ export async function observeAll(session: Session, server: ServerFacts, type: Ob
 /** The key of an observed object, by which it is found again under whatever name it has by then. */
 export function keyOf(type: ObjectType, observed: Observed): Key {
   const { oid } = observed;
-  return oid === undefined ? { path: pathOf(type, observed) } : { path: type.key.map(() => ""), oid };
+  return oid === undefined ? { path: pathOf(type, observed.values) } : { path: type.key.map(() => ""), oid };
 }
 
 /** Whether an observed object is the one that has these values, as far as its type's `identity` can tell. */
 export function hasIdentity(type: ObjectType, observed: Observed, values: Values): boolean {
   return (type.identity ?? []).every((name) => (observed.values[name] ?? null) === (values[name] ?? null));
-}
-
-function pathOf(type: ObjectType, observed: Observed): string[] {
-  return type.key.map((field) => String(observed.values[field]));
 }

@@ -4,7 +4,7 @@ import type { Cluster } from "./cluster";
 import type { Key, ObjectType, Observed, Statement, Values } from "./definition";
 import { InvalidValueError, NotFoundError, RefusedError, withContext } from "./errors";
 import { type Facts, readObjectFacts, type ServerFacts } from "./facts";
-import { differences, fieldOf, orDefault } from "./fields";
+import { differences, fieldOf, orDefault, pathOf } from "./fields";
 import type { Deadline } from "./limits";
 import { observeMany } from "./observe";
 import { type Progress, run } from "./runner";
@@ -31,14 +31,14 @@ export async function create(
   desired: Values,
   course: Course = {},
 ): Promise<Values> {
-  const name = String(desired.name);
-  return during(type, name, "create", async () => {
+  const path = pathOf(type, desired);
+  return during(type, path, "create", async () => {
     const facts = await factsFor(cluster, type, undefined, desired);
     const prepared = (await type.prepare?.(desired, { observed: undefined, previous: {}, facts })) ?? desired;
     refuseTooNew(type, prepared, facts.server);
     refuseTogether(type, desired);
     refuseMissingRoles(type, prepared, facts);
-    await execute(cluster, type, name, "create", type.create(prepared, facts), facts, course);
+    await execute(cluster, type, path, "create", type.create(prepared, facts), facts, course);
     return type.remember?.(prepared) ?? {};
   });
 }
@@ -52,14 +52,14 @@ export async function alter(
   previous: Values,
   course: Course = {},
 ): Promise<Values> {
-  const name = String(observed.values.name);
-  return during(type, name, "alter", async () => {
+  const path = pathOf(type, observed.values);
+  return during(type, path, "alter", async () => {
     const facts = await factsFor(cluster, type, observed, desired);
     const prepared = (await type.prepare?.(desired, { observed, previous, facts })) ?? desired;
     refuseTooNew(type, prepared, facts.server);
     refuseGuarded(type, observed, prepared);
     refuseMissingRoles(type, prepared, facts);
-    await execute(cluster, type, name, "alter", type.alter(observed, prepared, facts), facts, course);
+    await execute(cluster, type, path, "alter", type.alter(observed, prepared, facts), facts, course);
     return type.remember?.(prepared) ?? {};
   });
 }
@@ -72,18 +72,18 @@ export async function drop(
   options: Values,
   course: Course = {},
 ): Promise<void> {
-  const name = String(observed.values.name);
-  await during(type, name, "drop", async () => {
+  const path = pathOf(type, observed.values);
+  await during(type, path, "drop", async () => {
     const facts = await factsFor(cluster, type, observed, options);
     const statements = type.drop(observed, options, facts);
     const before = (await type.beforeDrop?.(cluster, observed, options, facts)) ?? [];
-    await execute(cluster, type, name, "drop", [...before, ...statements], facts, course);
+    await execute(cluster, type, path, "drop", [...before, ...statements], facts, course);
   });
 }
 
-/** How an object is called in messages: `role "app"`. */
-export function called(type: ObjectType, name: string): string {
-  return `${type.noun} ${quoted(name)}`;
+/** How an object is called in messages, by the values of its key fields: `role "app"`, `sequence "sales"."order_no"`. */
+export function called(type: ObjectType, path: readonly string[]): string {
+  return `${type.noun} ${path.map(quoted).join(".")}`;
 }
 
 async function factsFor(
@@ -108,15 +108,15 @@ async function factsFor(
 function execute(
   cluster: Cluster,
   type: ObjectType,
-  name: string,
+  path: readonly string[],
   intent: string,
   statements: Statement[],
   facts: Facts,
   { progress, deadline }: Course,
 ): Promise<void> {
   const remedy = (error: { code?: string }) => type.remedy?.(error, intent, facts) ?? remedyFor(error, deadline);
-  const purpose = { object: called(type, name), intent, remedy, deadline };
-  return cluster.oneAtATime([called(type, name)], () =>
+  const purpose = { object: called(type, path), intent, remedy, deadline };
+  return cluster.oneAtATime([called(type, path)], () =>
     run(cluster.adapter, cluster.currentDatabase, statements, purpose, progress),
   );
 }
@@ -131,11 +131,16 @@ function remedyFor({ code }: { code?: string }, deadline: Deadline | undefined):
 }
 
 /** Errors of planning and looking get the same sentence as errors of statements. */
-async function during<T>(type: ObjectType, name: string, intent: string, task: () => Promise<T>): Promise<T> {
+async function during<T>(
+  type: ObjectType,
+  path: readonly string[],
+  intent: string,
+  task: () => Promise<T>,
+): Promise<T> {
   try {
     return await task();
   } catch (error) {
-    throw withContext(error, { object: called(type, name), intent });
+    throw withContext(error, { object: called(type, path), intent });
   }
 }
 

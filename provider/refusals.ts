@@ -3,13 +3,13 @@
 import type { Cluster } from "./cluster";
 import type { ObjectType, Observed, Values } from "./definition";
 import { AlreadyExistsError, NotFoundError, type PostgresError, RefusedError } from "./errors";
-import { differences, seenValues } from "./fields";
+import { differences, pathOf, seenValues } from "./fields";
 import { called } from "./reconcile";
 import { quoted } from "./sql";
 import type { Bookkeeping } from "./state";
 
 function nameOf(type: ObjectType, properties: Values): string {
-  return called(type, String(properties.name));
+  return called(type, pathOf(type, properties));
 }
 
 /** A create that finds the object there, and is not to adopt it. */

@@ -81,7 +81,16 @@ export function idOf(type: ObjectType, path: readonly string[], database: string
 export function addressOf(type: ObjectType, id: string): { database: string | undefined; key: Key } {
   const parts = id.split("/").map((part) => decoded(part, id));
   const database = type.perDatabase && parts.length > type.key.length ? parts.shift() : undefined;
-  return { database, key: { path: parts } };
+  const left = type.key.slice(0, Math.max(0, type.key.length - parts.length));
+  const defaults = left.map((name) => type.fields[name]?.default);
+  if (parts.length > type.key.length || defaults.includes(undefined)) {
+    throw new InvalidValueError(`${JSON.stringify(id)} is not the id of a ${type.noun}, which is ${shapeOf(type)}`);
+  }
+  return { database, key: { path: [...defaults.map(String), ...parts] } };
+}
+
+function shapeOf(type: ObjectType): string {
+  return [...(type.perDatabase ? ["database"] : []), ...type.key].join("/");
 }
 
 function decoded(part: string, id: string): string {

@@ -69,19 +69,19 @@ export const commonFields = {
   customTimeouts: { value: timeouts, change: "option", default: null, hidden: true, postgres: "statement_timeout" },
 } as const satisfies Record<string, Field>;
 
-/** `ROLE "app"`: how statements name an object. */
-export function targetOf(kind: string, name: string): Sql {
-  return sql`${keyword(kind)} ${identifier(name)}`;
+/** `ROLE "app"`, `SEQUENCE "sales"."order_no"`: how statements name an object. */
+export function targetOf(kind: string, ...path: string[]): Sql {
+  return sql`${keyword(kind)} ${identifier(...path)}`;
 }
 
-/** `ALTER kind name OWNER TO owner`. */
-export function ownerTo(kind: string, name: string, owner: string): Statement {
-  return { sql: sql`ALTER ${targetOf(kind, name)} OWNER TO ${identifier(owner)}` };
+/** `ALTER target OWNER TO owner`. */
+export function ownerTo(target: Sql, owner: string): Statement {
+  return { sql: sql`ALTER ${target} OWNER TO ${identifier(owner)}` };
 }
 
-/** `ALTER kind name RENAME TO name`. */
-export function renameTo(kind: string, name: string, newName: string): Statement {
-  return { sql: sql`ALTER ${targetOf(kind, name)} RENAME TO ${identifier(newName)}` };
+/** `ALTER target RENAME TO name`. */
+export function renameTo(target: Sql, newName: string): Statement {
+  return { sql: sql`ALTER ${target} RENAME TO ${identifier(newName)}` };
 }
 
 type FieldTable = Readonly<Record<string, Field>>;
@@ -101,8 +101,7 @@ export function alterClauses(fields: FieldTable, names: (name: string) => boolea
 }
 
 /** The statements that follow CREATE, for attributes that no clause of it sets. */
-export function createStatements(fields: FieldTable, kind: string, desired: Values, facts: Facts): Statement[] {
-  const target = targetOf(kind, String(desired.name));
+export function createStatements(fields: FieldTable, target: Sql, desired: Values, facts: Facts): Statement[] {
   return initial(fields, desired).flatMap(([field, value]) =>
     field.clause === undefined
       ? (field.statements?.({ target, observed: undefined, value, desired, facts }) ?? [])
@@ -110,16 +109,15 @@ export function createStatements(fields: FieldTable, kind: string, desired: Valu
   );
 }
 
-/** The statements of their own that the changed attributes take. */
+/** The statements of their own that the changed attributes take; `target` is what the object is called by then. */
 export function alterStatements(
   fields: FieldTable,
-  kind: string,
+  target: Sql,
   changed: ReadonlySet<string>,
   observed: Observed,
   desired: Values,
   facts: Facts,
 ): Statement[] {
-  const target = targetOf(kind, String(desired.name ?? observed.values.name));
   return Object.entries(fields).flatMap(([name, field]) =>
     changed.has(name)
       ? (field.statements?.({ target, observed, value: desired[name] ?? null, desired, facts }) ?? [])

@@ -7,7 +7,7 @@ import { RefusedError } from "../errors";
 import type { Facts, ServerFacts } from "../facts";
 import { differences } from "../fields";
 import { missingRights, withRightsOf } from "../rights";
-import { identifier, join, keyword, sql } from "../sql";
+import { identifier, join, keyword, type Sql, sql } from "../sql";
 import { flag, objectName, oneOf, text, wholeNumber } from "../values";
 import {
   type Adoption,
@@ -178,7 +178,8 @@ function create(declared: Values, facts: Facts): Statement[] {
   const known = facts.server.major < 15 ? withoutProvider : fields;
   // Who may not make the owner an owner at once creates for itself first, and hands over in a transaction.
   const handOver = owner !== undefined && missingRights([owner], facts).length > 0;
-  const clauses = [sql`CREATE ${targetOf(KIND, name)}`, ...createClauses(known, desired)];
+  const target = targetOf(KIND, name);
+  const clauses = [sql`CREATE ${target}`, ...createClauses(known, desired)];
   if (owner !== undefined && !handOver) clauses.splice(1, 0, sql`OWNER ${identifier(owner)}`);
   const source = template ?? DEFAULT_TEMPLATE;
   return [
@@ -188,8 +189,8 @@ function create(declared: Values, facts: Facts): Statement[] {
       unlimited: true,
       ...(source === facts.database ? {} : { without: source }),
     },
-    ...createStatements(fields, KIND, desired, facts),
-    ...(handOver ? withRightsOf([owner], facts, [ownerTo(KIND, name, owner)]) : []),
+    ...createStatements(fields, target, desired, facts),
+    ...(handOver ? withRightsOf([owner], facts, [ownerTo(target, owner)]) : []),
   ];
 }
 
@@ -200,28 +201,29 @@ function alter(observed: Observed, desired: Values, facts: Facts): Statement[] {
   const statements: Statement[] = [];
   if (changed.has("name")) {
     refuseOwnDatabase(before, "rename", facts);
-    statements.push({ ...renameTo(KIND, before, String(desired.name)), without: before });
+    statements.push({ ...renameTo(targetOf(KIND, before), String(desired.name)), without: before });
   }
   const name = changed.has("name") ? String(desired.name) : before;
+  const target = targetOf(KIND, name);
   const newOwner = changed.has("owner") ? String(desired.owner) : owner;
-  if (changed.has("owner")) statements.push(ownerTo(KIND, name, newOwner));
+  if (changed.has("owner")) statements.push(ownerTo(target, newOwner));
   const clauses = alterClauses(fields, (attribute) => changed.has(attribute), desired);
-  if (clauses.length > 0) statements.push({ sql: join([sql`ALTER ${targetOf(KIND, name)} WITH`, ...clauses], " ") });
-  const own = alterStatements(fields, KIND, changed, observed, desired, facts);
+  if (clauses.length > 0) statements.push({ sql: join([sql`ALTER ${target} WITH`, ...clauses], " ") });
+  const own = alterStatements(fields, target, changed, observed, desired, facts);
   statements.push(...own.filter(({ alone }) => !alone));
   const moves = own.filter(({ alone }) => alone).map((move) => ({ ...move, without: name }));
   if (moves.length > 0) refuseOwnDatabase(before, "move", facts);
   return [
     ...withRightsOf([...new Set([owner, newOwner])], facts, statements),
-    ...moves.flatMap((move) => asOwner(name, newOwner, facts, move)),
+    ...moves.flatMap((move) => asOwner(target, newOwner, facts, move)),
   ];
 }
 
 /** What takes no transaction in which rights could be lent: the database itself changes hands, and back. */
-function asOwner(name: string, owner: string, facts: Facts, statement: Statement): Statement[] {
-  const takeOver = withRightsOf([owner], facts, [ownerTo(KIND, name, facts.server.user)]);
+function asOwner(target: Sql, owner: string, facts: Facts, statement: Statement): Statement[] {
+  const takeOver = withRightsOf([owner], facts, [ownerTo(target, facts.server.user)]);
   if (takeOver.length === 1) return [statement];
-  const handBack = withRightsOf([owner], facts, [ownerTo(KIND, name, owner)]);
+  const handBack = withRightsOf([owner], facts, [ownerTo(target, owner)]);
   return [...takeOver, { ...statement, undo: handBack }, ...handBack];
 }
 
@@ -229,21 +231,22 @@ function drop(observed: Observed, options: Values, facts: Facts): Statement[] {
   const name = String(observed.values.name);
   const owner = String(observed.values.owner);
   refuseOwnDatabase(name, "drop", facts);
+  const target = targetOf(KIND, name);
   const force = options.forceDrop === true ? sql` WITH (FORCE)` : sql``;
   const statement: Statement = {
-    sql: sql`DROP ${targetOf(KIND, name)}${force}`,
+    sql: sql`DROP ${target}${force}`,
     alone: true,
     unlimited: true,
     without: name,
   };
   const toTemplate = (on: boolean): Statement[] =>
     observed.values.isTemplate === true
-      ? [{ sql: sql`ALTER ${targetOf(KIND, name)} WITH IS_TEMPLATE ${keyword(on ? "TRUE" : "FALSE")}` }]
+      ? [{ sql: sql`ALTER ${target} WITH IS_TEMPLATE ${keyword(on ? "TRUE" : "FALSE")}` }]
       : [];
   // DROP DATABASE takes no transaction in which rights could be lent, so the database itself changes hands first.
   const lent = missingRights([owner], facts).length > 0;
-  const before = [...toTemplate(false), ...(lent ? [ownerTo(KIND, name, facts.server.user)] : [])];
-  const undo = [...toTemplate(true), ...(lent ? [ownerTo(KIND, name, owner)] : [])];
+  const before = [...toTemplate(false), ...(lent ? [ownerTo(target, facts.server.user)] : [])];
+  const undo = [...toTemplate(true), ...(lent ? [ownerTo(target, owner)] : [])];
   if (before.length === 0) return [statement];
   return [...withRightsOf([owner], facts, before), { ...statement, undo: withRightsOf([owner], facts, undo) }];
 }

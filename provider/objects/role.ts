@@ -185,18 +185,20 @@ function toObserved(row: Readonly<Record<string, unknown>>): Observed {
 }
 
 function create(desired: Values, facts: Facts): Statement[] {
-  const clauses = [sql`CREATE ${targetOf(KIND, String(desired.name))}`, ...createClauses(fields, desired)];
-  return [{ sql: join(clauses, " ") }, ...createStatements(fields, KIND, desired, facts)];
+  const target = targetOf(KIND, String(desired.name));
+  const clauses = [sql`CREATE ${target}`, ...createClauses(fields, desired)];
+  return [{ sql: join(clauses, " ") }, ...createStatements(fields, target, desired, facts)];
 }
 
 function alter(observed: Observed, desired: Values, facts: Facts): Statement[] {
   const changed = differences(roleType, observed, desired);
   const before = String(observed.values.name);
   const name = textOf(desired, "name") ?? before;
-  const statements: Statement[] = name === before ? [] : [renameTo(KIND, before, name)];
+  const statements: Statement[] = name === before ? [] : [renameTo(targetOf(KIND, before), name)];
+  const target = targetOf(KIND, name);
   const clauses = alterClauses(fields, (attribute) => changed.has(attribute) || attribute === "password", desired);
-  if (clauses.length > 0) statements.push({ sql: join([sql`ALTER ${targetOf(KIND, name)}`, ...clauses], " ") });
-  return [...statements, ...alterStatements(fields, KIND, changed, observed, desired, facts)];
+  if (clauses.length > 0) statements.push({ sql: join([sql`ALTER ${target}`, ...clauses], " ") });
+  return [...statements, ...alterStatements(fields, target, changed, observed, desired, facts)];
 }
 
 /** The definition of roles. */

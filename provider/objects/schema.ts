@@ -73,8 +73,9 @@ const CATALOGUE = {
 function create(desired: Values, facts: Facts): Statement[] {
   const owner = textOf(desired, "owner");
   const authorization = owner === undefined ? sql`` : sql` AUTHORIZATION ${identifier(owner)}`;
-  const statement = { sql: sql`CREATE ${targetOf(KIND, String(desired.name))}${authorization}` };
-  const statements = [statement, ...createStatements(fields, KIND, desired, facts)];
+  const target = targetOf(KIND, String(desired.name));
+  const statement = { sql: sql`CREATE ${target}${authorization}` };
+  const statements = [statement, ...createStatements(fields, target, desired, facts)];
   return withRightsOf([...mayCreate(facts), ...(owner === undefined ? [] : [owner])], facts, statements);
 }
 
@@ -83,9 +84,10 @@ function alter(observed: Observed, desired: Values, facts: Facts): Statement[] {
   const before = String(observed.values.name);
   const name = textOf(desired, "name") ?? before;
   const newOwner = String(desired.owner);
-  const statements = changed.has("name") ? [renameTo(KIND, before, name)] : [];
-  if (changed.has("owner")) statements.push(ownerTo(KIND, name, newOwner));
-  statements.push(...alterStatements(fields, KIND, changed, observed, desired, facts));
+  const target = targetOf(KIND, name);
+  const statements = changed.has("name") ? [renameTo(targetOf(KIND, before), name)] : [];
+  if (changed.has("owner")) statements.push(ownerTo(target, newOwner));
+  statements.push(...alterStatements(fields, target, changed, observed, desired, facts));
   const roles = [ownerOf(observed, facts), ...mayCreate(facts), ...(changed.has("owner") ? [newOwner] : [])];
   return withRightsOf(roles, facts, statements);
 }

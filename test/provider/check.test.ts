@@ -5,7 +5,7 @@ import type { CheckFailure, Field, ObjectType, Values } from "../../provider/def
 import { RefusedError } from "../../provider/errors";
 import { objectTypes } from "../../provider/objects";
 import type { Json } from "../../provider/values";
-import { HOSTILE_NAMES, sampleOf, UNKNOWN } from "./samples";
+import { HOSTILE_NAMES, sampleOf, TWO_PARTS, UNKNOWN } from "./samples";
 
 /** Runs a body for every attribute of every type, with values that are acceptable beside it. */
 function everyField(body: (type: ObjectType, name: string, field: Field, rest: Values) => void): void {
@@ -73,7 +73,9 @@ describe("checkInputs", () => {
     it(`${type.type}: misses a key`, () => {
       assert.deepEqual(
         checkInputs(type, {}, {}),
-        type.key.map((property) => ({ property, reason: "is missing" })),
+        type.key
+          .filter((property) => type.fields[property]?.default === undefined)
+          .map((property) => ({ property, reason: "is missing" })),
       );
     });
 
@@ -95,6 +97,11 @@ describe("checkInputs", () => {
       }
     });
   }
+
+  it("a part of the key that has a default may be left out", () => {
+    assert.deepEqual(checkInputs(TWO_PARTS, {}, { name: "a" }), []);
+    assert.deepEqual(checkInputs(TWO_PARTS, {}, { schema: "s" }), [{ property: "name", reason: "is missing" }]);
+  });
 
   it("names every wrong property at once", () => {
     const role = objectTypes.get("Role") as ObjectType;

@@ -1,12 +1,20 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Field, ObjectType, Values } from "../../provider/definition";
-import { declaredOf, desiredValues, differences, isApplied, orDefault, sameDeclared } from "../../provider/fields";
+import {
+  declaredOf,
+  desiredValues,
+  differences,
+  isApplied,
+  orDefault,
+  pathOf,
+  sameDeclared,
+} from "../../provider/fields";
 import { objectTypes } from "../../provider/objects";
 import { databaseType } from "../../provider/objects/database";
 import { roleType } from "../../provider/objects/role";
 import { type Json, text } from "../../provider/values";
-import { membership, observedOf, UNKNOWN } from "./samples";
+import { membership, observedOf, TWO_PARTS, UNKNOWN } from "./samples";
 
 const withDefault: Field = { value: roleType.fields.memberOf!.value, change: "update", default: [], postgres: "x" };
 const without: Field = { value: text, change: "update", postgres: "x" };
@@ -27,6 +35,18 @@ describe("declaredOf", () => {
   it("is not taken in by what every object has", () => {
     assert.deepEqual(declaredOf(roleType, { name: "a", constructor: "x", toString: "y" }), { name: "a" });
   });
+});
+
+describe("pathOf", () => {
+  const table: [type: ObjectType, values: Values, path: string[]][] = [
+    [roleType, { name: "a" }, ["a"]],
+    [TWO_PARTS, { schema: "s", name: "a" }, ["s", "a"]],
+    [TWO_PARTS, { name: "s.a" }, ["public", "s.a"]],
+    [TWO_PARTS, { schema: null, name: "a" }, ["public", "a"]],
+  ];
+  for (const [type, values, path] of table) {
+    it(JSON.stringify(values), () => assert.deepEqual(pathOf(type, values), path));
+  }
 });
 
 describe("orDefault", () => {

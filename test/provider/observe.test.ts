@@ -4,7 +4,7 @@ import type { Key, ObjectType, Values } from "../../provider/definition";
 import { databaseType } from "../../provider/objects/database";
 import { hasIdentity, keyOf, observeAll, observeMany } from "../../provider/observe";
 import { type Answer, FakeAdapter } from "./fake-adapter";
-import { observedOf, serverFacts } from "./samples";
+import { observedOf, serverFacts, TWO_PARTS } from "./samples";
 
 /** A type whose objects have no oid: one is told from another by its owner. */
 const withoutOid: ObjectType = {
@@ -94,6 +94,28 @@ describe("without an oid", () => {
   for (const [what, type, seen, known, same] of table) {
     it(`identity: ${what}`, () => assert.equal(hasIdentity(type, observedOf(seen), known), same));
   }
+});
+
+it("a key of two parts: each combination is another object, dots or not", async () => {
+  const things = [
+    ["a", "b.c"],
+    ["a.b", "c"],
+  ].map(([schema, name], index) => ({ oid: index + 1, schema, name }));
+  const type = { ...TWO_PARTS, catalogue: () => ({ select: "SELECT", key: ["n.a", "c.b"], oid: "c.oid" }) };
+  const adapter = new FakeAdapter((_text, params) => {
+    assert.deepEqual(params, [["a.b", "a", "b"], ["c", "b.c", "a.c"], []]);
+    return things;
+  });
+  const keys = [{ path: ["a.b", "c"] }, { path: ["a", "b.c"] }, { path: ["b", "a.c"] }];
+  const found = await adapter.use(undefined, (session) => observeMany(session, serverFacts(), type, keys));
+  assert.deepEqual(
+    found.map((one) => one?.oid),
+    [2, 1, undefined],
+  );
+  assert.match(
+    adapter.sent[0] as string,
+    /WHERE \(n\.a, c\.b\) IN \(SELECT \* FROM unnest\(\$1::name\[\], \$2::name\[\]\)\)/,
+  );
 });
 
 it("observeAll is one query, ordered by the key", async () => {

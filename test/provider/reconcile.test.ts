@@ -8,7 +8,10 @@ import { called, checkValues, guardReason, guardRemedy } from "../../provider/re
 import { HOSTILE_NAMES, id, sampleOf } from "./samples";
 
 it("objects are called by their noun and their quoted name", () => {
-  for (const name of [...HOSTILE_NAMES, "x".repeat(99)]) assert.equal(called(roleType, name), `role ${id(name)}`);
+  for (const name of [...HOSTILE_NAMES, "x".repeat(99)]) {
+    assert.equal(called(roleType, [name]), `role ${id(name)}`);
+    assert.equal(called(roleType, ["s", name]), `role "s".${id(name)}`);
+  }
 });
 
 it("a guarded change is told with both values", () => {

@@ -3,7 +3,8 @@
 import type { Field, ObjectType, Observed, Statement, Values } from "../../provider/definition";
 import type { DatabaseFacts, Facts, RoleFacts, ServerFacts } from "../../provider/facts";
 import type { GrantedMembership } from "../../provider/objects/role-memberships";
-import type { Json } from "../../provider/values";
+import { schemaType } from "../../provider/objects/schema";
+import { type Json, objectName } from "../../provider/values";
 
 /** The text that the engine puts in place of a value that is not known yet. */
 export const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
@@ -96,6 +97,15 @@ export function observedOf(values: Values, extra: Observed["extra"] = {}): Obser
 export function texts(statements: readonly Statement[]): string[] {
   return statements.map(({ sql }) => sql.text);
 }
+
+/** A type whose objects have a schema and a name; the schema may be left out. */
+export const TWO_PARTS: ObjectType = {
+  ...schemaType,
+  type: "Thing",
+  noun: "thing",
+  fields: { ...schemaType.fields, schema: { value: objectName, change: "update", default: "public", postgres: "x" } },
+  key: ["schema", "name"],
+};
 
 /** A membership that we granted, with PostgreSQL's own options. */
 export function membership(role: string, row: Partial<GrantedMembership> = {}): GrantedMembership {

@@ -9,7 +9,7 @@ import { CHANGED_PASSWORD } from "../../provider/objects/role-password";
 import { schemaType } from "../../provider/objects/schema";
 import { fingerprint, scramVerifier } from "../../provider/password";
 import { addressOf, fullState, idOf, stateOf } from "../../provider/state";
-import { HOSTILE_NAMES, membership, observedOf } from "./samples";
+import { HOSTILE_NAMES, membership, observedOf, TWO_PARTS } from "./samples";
 
 const BOOK = { systemIdentifier: "7" };
 
@@ -21,6 +21,7 @@ describe("idOf and addressOf", () => {
     [schemaType, ["sales"], "shop", "shop/sales"],
     [schemaType, ["x/y"], "a/b", "a%2Fb/x%2Fy"],
     [schemaType, ["naïve 🐘"], 'a"b', "a%22b/na%C3%AFve%20%F0%9F%90%98"],
+    [TWO_PARTS, ["a.b", "c/d"], "shop", "shop/a.b/c%2Fd"],
   ];
   for (const [type, path, database, id] of table) it(id, () => assert.equal(idOf(type, path, database), id));
 
@@ -31,10 +32,11 @@ describe("idOf and addressOf", () => {
       fc.string({ unit: fc.constantFrom("/", "%", "2", "F", ".", " ", "é", "🐘", "?", "#"), minLength: 1 }),
     );
     fc.assert(
-      fc.property(name, name, fc.constantFrom(roleType, databaseType, schemaType), (first, second, type) => {
-        assert.deepEqual(addressOf(type, idOf(type, [first], second)), {
+      fc.property(name, name, fc.constantFrom(roleType, databaseType, schemaType, TWO_PARTS), (first, second, type) => {
+        const path = type.key.length === 1 ? [first] : [second, first];
+        assert.deepEqual(addressOf(type, idOf(type, path, second)), {
           database: type.perDatabase ? second : undefined,
-          key: { path: [first] },
+          key: { path },
         });
       }),
     );
@@ -43,6 +45,25 @@ describe("idOf and addressOf", () => {
   it("a schema's id without a database is one of the connection's", () => {
     assert.deepEqual(addressOf(schemaType, "sales"), { database: undefined, key: { path: ["sales"] } });
   });
+
+  it("what may be left out of a key may be left out of an id", () => {
+    assert.deepEqual(addressOf(TWO_PARTS, "a/b"), { database: undefined, key: { path: ["a", "b"] } });
+    assert.deepEqual(addressOf(TWO_PARTS, "a.b"), { database: undefined, key: { path: ["public", "a.b"] } });
+  });
+
+  const misshapen: [type: ObjectType, id: string, shape: string][] = [
+    [roleType, "a/b", "name"],
+    [schemaType, "a/b/c", "database/name"],
+    [TWO_PARTS, "a/b/c/d", "database/schema/name"],
+  ];
+  for (const [type, id, shape] of misshapen) {
+    it(`${id} is not the id of a ${type.noun}`, () => {
+      assert.throws(() => addressOf(type, id), {
+        name: "InvalidValueError",
+        message: `"${id}" is not the id of a ${type.noun}, which is ${shape}`,
+      });
+    });
+  }
 
   for (const id of ["100%", "%zz", "a/%ff"]) {
     it(`${id} is refused, saying how an id is written`, () => {
