@@ -108,7 +108,7 @@ export class TypeHooks implements Hooks {
       const place = await this.placeFor(news);
       refuseOtherServer(this.type, olds, place.host.cluster, "update");
       refuseMove(this.type, olds, place.bookkeeping);
-      const observed = await this.observe(place, olds);
+      const observed = await this.observeOurs(place, olds);
       if (observed === undefined) throw gone(this.type, olds);
       if (!hasIdentity(this.type, observed, olds)) throw replacedByHand(this.type, olds, "update");
       const kept = { ...place, bookkeeping: keepAdopted(place.bookkeeping, olds) };
@@ -160,7 +160,7 @@ export class TypeHooks implements Hooks {
   /** What the server has, after a change. When that cannot be read any more, the change itself is not forgotten. */
   private async outputs(id: string, place: Place, inputs: Values): Promise<Values> {
     try {
-      const observed = await this.observe(place, inputs);
+      const observed = await this.observeOurs(place, inputs);
       if (observed === undefined) throw gone(this.type, inputs);
       return (await stateOf(this.type, observed, inputs, place.bookkeeping)).outputs;
     } catch (error) {
@@ -202,14 +202,25 @@ export class TypeHooks implements Hooks {
     return place.host.observe(this.type, place.database, key);
   }
 
+  /** The very object of the state, whatever it is called now. */
+  private async observeByOid(place: Place, properties: Values): Promise<Observed | undefined> {
+    const oid = numberOf(properties.oid);
+    if (oid === undefined) return undefined;
+    return place.host.observe(this.type, place.database, { path: this.type.key.map(() => ""), oid });
+  }
+
+  /** The object of the state, which a change is for: its name may be another's by now. Where it is gone, that other. */
+  private async observeOurs(place: Place, properties: Values): Promise<Observed | undefined> {
+    return (await this.observeByOid(place, properties)) ?? this.observe(place, properties);
+  }
+
   /** The very object of the state. One of the same name that is not it is nobody's to drop. */
   private async observeOwn(place: Place, properties: Values): Promise<Observed | undefined> {
-    const oid = numberOf(properties.oid);
-    const byOid = { path: this.type.key.map(() => ""), oid };
-    const own = oid === undefined ? undefined : await place.host.observe(this.type, place.database, byOid);
+    const own = await this.observeByOid(place, properties);
     if (own !== undefined) return own;
     const named = await this.observe(place, properties);
-    if (named === undefined || (oid === undefined && hasIdentity(this.type, named, properties))) return named;
+    const same = properties.oid === undefined && named !== undefined && hasIdentity(this.type, named, properties);
+    if (named === undefined || same) return named;
     throw replacedByHand(this.type, properties, "drop");
   }
 

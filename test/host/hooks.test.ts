@@ -166,6 +166,8 @@ for (const server of servers) {
         await admin.query(
           `ALTER ROLE "${name}_2" RENAME TO "${name}_3"; SET ROLE "${role?.name}"; CREATE ROLE "${name}_2"`,
         );
+        const own = await host.update("Role", updated, { name: `${name}_3`, connectionLimit: 4 });
+        assert.deepEqual([own.oid, own.name], [updated.oid, `${name}_3`], "not the other one, that has its name now");
         await host.delete("Role", updated); // the renamed one: it is found by its oid
         await assert.rejects(
           host.delete("Role", updated),
