@@ -1,7 +1,6 @@
 /** The hooks of the dynamic provider, for any object type: what the host calls, and what the engine's state holds. */
 
 import { checkInputs, type Difference, diffInputs } from "./check";
-import type { Cluster } from "./cluster";
 import type { CheckFailure, ObjectType, Observed, Values } from "./definition";
 import { NotFoundError } from "./errors";
 import { declaredOf, desiredValues, pathOf } from "./fields";
@@ -9,13 +8,12 @@ import { Host } from "./host";
 import { PartialFailure, quietError } from "./host-errors";
 import { deadlineOf } from "./limits";
 import { objectTypes } from "./objects";
-import { databaseType } from "./objects/database";
 import { hasIdentity } from "./observe";
+import { databaseByOid, observeAt, observeOurs, observeOwn, type Place, placeFor, placeOf } from "./place";
 import { alter, called, create, drop } from "./reconcile";
 import { alreadyThere, gone, refuseAnother, refuseMove, refuseOtherServer, replacedByHand } from "./refusals";
 import type { Progress } from "./runner";
 import { type ConnectionSettings, resolveSettings, SETTING_NAMES } from "./settings";
-import { quoted } from "./sql";
 import { addressOf, type Bookkeeping, fullState, idOf, stateOf } from "./state";
 
 /** The configuration as the host hands it over. */
@@ -32,15 +30,6 @@ export interface Hooks {
   read(id: string, properties: Values): Promise<{ id?: string; props?: Values; inputs?: Values }>;
   update(id: string, olds: Values, news: Values): Promise<{ outs: Values }>;
   delete(id: string, properties: Values): Promise<void>;
-}
-
-/** Where an object is looked up and changed: in the database that it lives in, as it is now, or in the connection's. */
-interface Place {
-  readonly host: Host;
-  readonly cluster: Cluster;
-  readonly database: string;
-  /** What goes into state; of an object that belongs to a database, that database. */
-  readonly bookkeeping: Bookkeeping;
 }
 
 /** The hooks of one object type. */
@@ -66,9 +55,9 @@ export class TypeHooks implements Hooks {
 
   async create(inputs: Values): Promise<{ id: string; outs: Values }> {
     return this.reporting(async () => {
-      const place = await this.placeFor(inputs);
+      const place = await placeFor(await Host.for(this.settings), this.type, inputs);
       const id = idOf(this.type, pathOf(this.type, inputs), place.database);
-      const before = await this.observe(place, inputs);
+      const before = await observeAt(place, this.type, inputs);
       const desired = desiredValues(this.type, declaredOf(this.type, inputs), {});
       if (before !== undefined) refuseAnother(this.type, before, desired, place.bookkeeping);
       if (before !== undefined && inputs.adopt !== true) throw alreadyThere(this.type, inputs);
@@ -90,8 +79,8 @@ export class TypeHooks implements Hooks {
       const host = await Host.for(this.settings);
       const sameServer = properties.systemIdentifier === host.cluster.facts.systemIdentifier;
       const known = sameServer ? properties : withoutOids(properties);
-      const place = await this.placeOf(host, known);
-      const observed = place && (await this.observe(place, known));
+      const place = await placeOf(host, this.type, known);
+      const observed = place && (await observeAt(place, this.type, known));
       if (place === undefined || observed === undefined) return {};
       const { inputs, outputs } = await stateOf(
         this.type,
@@ -105,10 +94,10 @@ export class TypeHooks implements Hooks {
 
   async update(id: string, olds: Values, news: Values): Promise<{ outs: Values }> {
     return this.reporting(async () => {
-      const place = await this.placeFor(news);
+      const place = await placeFor(await Host.for(this.settings), this.type, news);
       refuseOtherServer(this.type, olds, place.host.cluster, "update");
       refuseMove(this.type, olds, place.bookkeeping);
-      const observed = await this.observeOurs(place, olds);
+      const observed = await observeOurs(place, this.type, olds);
       if (observed === undefined) throw gone(this.type, olds);
       if (!hasIdentity(this.type, observed, olds)) throw replacedByHand(this.type, olds, "update");
       const kept = { ...place, bookkeeping: keepAdopted(place.bookkeeping, olds) };
@@ -127,8 +116,8 @@ export class TypeHooks implements Hooks {
       if (properties.adopted === true && properties.dropOnDelete !== true) return;
       const host = await Host.for(this.settings);
       refuseOtherServer(this.type, properties, host.cluster, "drop");
-      const place = await this.placeOf(host, databaseByOid(properties));
-      const observed = place && (await this.observeOwn(place, properties));
+      const place = await placeOf(host, this.type, databaseByOid(properties));
+      const observed = place && (await observeOwn(place, this.type, properties));
       if (place === undefined || observed === undefined) return; // gone already
       await drop(place.cluster, this.type, observed, properties, { deadline: deadlineOf(properties, "delete") });
     });
@@ -138,7 +127,7 @@ export class TypeHooks implements Hooks {
   private async lookUp(id: string): Promise<{ id: string; props: Values }> {
     const { database, key } = addressOf(this.type, id);
     const host = await Host.for(this.settings);
-    const place = await this.placeOf(host, database === undefined ? {} : { database });
+    const place = await placeOf(host, this.type, database === undefined ? {} : { database });
     const observed = place && (await host.observe(this.type, place.database, key));
     if (place === undefined || observed === undefined) {
       throw new NotFoundError("does not exist", { object: called(this.type, key.path), intent: "read" });
@@ -160,68 +149,13 @@ export class TypeHooks implements Hooks {
   /** What the server has, after a change. When that cannot be read any more, the change itself is not forgotten. */
   private async outputs(id: string, place: Place, inputs: Values): Promise<Values> {
     try {
-      const observed = await this.observeOurs(place, inputs);
+      const observed = await observeOurs(place, this.type, inputs);
       if (observed === undefined) throw gone(this.type, inputs);
       return (await stateOf(this.type, observed, inputs, place.bookkeeping)).outputs;
     } catch (error) {
       const { database: _, ...kept } = place.bookkeeping;
       throw new PartialFailure(id, { ...declaredOf(this.type, inputs), ...kept }, [(error as Error).message]);
     }
-  }
-
-  private async placeFor(inputs: Values): Promise<Place> {
-    const host = await Host.for(this.settings);
-    const { databaseOid: _, ...byName } = inputs;
-    const place = await this.placeOf(host, byName);
-    if (place !== undefined) return place;
-    throw new NotFoundError(`database ${quoted(String(inputs.database))} does not exist`, {
-      object: called(this.type, pathOf(this.type, inputs)),
-      remedy: "Create it first; a Database of the same program is passed as database.name, so that it comes first",
-    });
-  }
-
-  /** Where an object is now. Undefined when its database is gone. */
-  private async placeOf(host: Host, properties: Values): Promise<Place | undefined> {
-    const { cluster } = host;
-    const { systemIdentifier } = cluster.facts;
-    const home = cluster.currentDatabase;
-    const { perDatabase } = this.type;
-    const belongs = perDatabase || this.type.belongsToDatabase?.(properties);
-    if (!belongs) return { host, cluster, database: home, bookkeeping: { systemIdentifier } };
-    const key = { path: [String(properties.database ?? home)], oid: numberOf(properties.databaseOid) };
-    const found = await host.observe(databaseType, home, key);
-    if (found === undefined) return undefined;
-    const database = String(found.values.name);
-    const bookkeeping = { systemIdentifier, database, databaseOid: found.oid };
-    if (!perDatabase) return { host, cluster, database: home, bookkeeping };
-    return { host, cluster: cluster.in(database), database, bookkeeping };
-  }
-
-  private observe(place: Place, properties: Values): Promise<Observed | undefined> {
-    const key = { path: pathOf(this.type, properties), oid: numberOf(properties.oid) };
-    return place.host.observe(this.type, place.database, key);
-  }
-
-  /** The very object of the state, whatever it is called now. */
-  private async observeByOid(place: Place, properties: Values): Promise<Observed | undefined> {
-    const oid = numberOf(properties.oid);
-    if (oid === undefined) return undefined;
-    return place.host.observe(this.type, place.database, { path: this.type.key.map(() => ""), oid });
-  }
-
-  /** The object of the state, which a change is for: its name may be another's by now. Where it is gone, that other. */
-  private async observeOurs(place: Place, properties: Values): Promise<Observed | undefined> {
-    return (await this.observeByOid(place, properties)) ?? this.observe(place, properties);
-  }
-
-  /** The very object of the state. One of the same name that is not it is nobody's to drop. */
-  private async observeOwn(place: Place, properties: Values): Promise<Observed | undefined> {
-    const own = await this.observeByOid(place, properties);
-    if (own !== undefined) return own;
-    const named = await this.observe(place, properties);
-    const same = properties.oid === undefined && named !== undefined && hasIdentity(this.type, named, properties);
-    if (named === undefined || same) return named;
-    throw replacedByHand(this.type, properties, "drop");
   }
 
   private checkSettings(): CheckFailure[] {
@@ -269,13 +203,4 @@ function withoutOids({ oid: _oid, databaseOid: _databaseOid, ...rest }: Values):
 
 function oidOf({ oid }: Observed): Values {
   return oid === undefined ? {} : { oid };
-}
-
-/** Leaves the database's name out where its oid is known: after a rename, the name may have become another's. */
-function databaseByOid(properties: Values): Values {
-  return properties.databaseOid === undefined ? properties : { ...properties, database: "" };
-}
-
-function numberOf(value: unknown): number | undefined {
-  return typeof value === "number" ? value : undefined;
 }
