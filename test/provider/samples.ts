@@ -137,9 +137,9 @@ const FLAG: Sample = { good: true, other: false, bad: "yes" };
 const COMMENT: Sample = { good: "what it's for", other: "another \\ comment", bad: 5 };
 const LIMIT: Sample = { good: 0, other: 6, bad: 1.5 };
 const CONFIG: Sample = {
-  good: { statement_timeout: "30s", search_path: ["$user", "MiXed, x"], "app.tenant": "one" },
+  good: { statement_timeout: "30s", search_path: ["$user", "MiXed, x"], application_name: "it's" },
   other: { statement_timeout: "1min", datestyle: "ISO, DMY" },
-  equal: { "app.tenant": "one", search_path: '"$user", "MiXed, x"', STATEMENT_TIMEOUT: 30_000 },
+  equal: { application_name: "it's", search_path: '"$user", "MiXed, x"', STATEMENT_TIMEOUT: 30_000 },
   bad: { statement_timeout: { seconds: 30 } },
 };
 

@@ -1,0 +1,62 @@
+/** Every attribute of every type, with samples: what the tests that enumerate the field tables go through. */
+
+import assert from "node:assert/strict";
+import type { Field, ObjectType, Values } from "../../provider/definition";
+import { fieldOf } from "../../provider/fields";
+import { objectTypes } from "../../provider/objects";
+import type { Json } from "../../provider/values";
+import { type Sample, type SampleNames, sampleOf } from "./samples";
+
+/** One attribute of one type, tried on an object of its own. */
+export interface Case {
+  readonly type: ObjectType;
+  readonly attribute: string;
+  readonly field: Field;
+  readonly sample: Sample;
+  /** The name of the object. */
+  readonly name: string;
+}
+
+/** What an object needs beside the attribute that is tried. */
+const BASES: Readonly<Record<string, (names: SampleNames) => Values>> = {
+  Role: () => ({}),
+  Database: () => ({ dropNonEmpty: true }),
+  Schema: ({ database }) => ({ database }),
+};
+
+/** Every attribute but those that say which object it is: they are tried together, in the tests of renames. */
+export function cases(names: SampleNames, unique: string): Case[] {
+  return [...objectTypes.values()].flatMap((type) =>
+    Object.entries(type.fields).flatMap(([attribute, field]): Case[] => {
+      if (field.hidden || field.change === "address" || type.key.includes(attribute)) return [];
+      const name = `${unique}_${type.type}_${attribute}`.toLowerCase();
+      return [{ type, attribute, field, sample: sampleOf(type, attribute, field, names), name }];
+    }),
+  );
+}
+
+/** What is declared of an object whose attribute has a value; undefined: not declared. */
+export function declarationOf(
+  { type, attribute, name, sample }: Case,
+  names: SampleNames,
+  value: Json | undefined,
+): Values {
+  const base = BASES[type.type] ?? assert.fail(`${type.type} needs a base`);
+  const { [attribute]: _, ...rest } = base(names);
+  return { ...rest, ...sample.beside, name, ...(value === undefined ? {} : { [attribute]: value }) };
+}
+
+/** Whether the server is new enough for the attribute, and for all values of the sample. */
+export function isKnown({ field, sample, type }: Case, version: number): boolean {
+  const values: [Field | undefined, Json][] = [
+    [field, sample.good],
+    [field, sample.other],
+    ...Object.entries(sample.beside ?? {}).map(([name, value]): [Field | undefined, Json] => [
+      fieldOf(type, name),
+      value,
+    ]),
+  ];
+  return values.every(([of, value]) =>
+    (of?.since ?? []).every((since) => since.version <= version || since.only?.(value) === false),
+  );
+}
