@@ -16,6 +16,13 @@ export const locale: ValueType = {
   },
 };
 
+/** A locale of PostgreSQL's own provider: `C`, `C.UTF-8`, `PG_UNICODE_FAST`. */
+export const builtinLocale: ValueType = {
+  expects: "the name of a builtin locale: C, C.UTF-8 or PG_UNICODE_FAST",
+  accepts: locale.accepts,
+  normalise: (value) => (/^c\.utf-?8$/i.test(value as string) ? "C.UTF-8" : value),
+};
+
 /** A locale of ICU, as a language tag: `en-US`, `en_us` and `en-us` are one. */
 export const icuLocale: ValueType = {
   expects: "a language tag (BCP 47), such as en-US, und or de-u-co-phonebk",
@@ -24,9 +31,9 @@ export const icuLocale: ValueType = {
 };
 
 function languageTag(text: string): string | undefined {
+  if (text.toLowerCase() === "root") return "und"; // ICU's own word for no language
   try {
-    const [tag] = Intl.getCanonicalLocales(text.replaceAll("_", "-"));
-    return tag === "root" ? "und" : tag;
+    return Intl.getCanonicalLocales(text.replaceAll("_", "-"))[0];
   } catch {
     return undefined;
   }

@@ -3,7 +3,7 @@
 import { backOff } from "exponential-backoff";
 import type { Adapter } from "./adapter";
 import type { Statement } from "./definition";
-import { isConflict, isConnectionLost, type PostgresError, toPostgresError } from "./errors";
+import { isConflict, isConnectionLost, type PostgresError, toPostgresError, withContext } from "./errors";
 import { type Deadline, refuseLate, sendAlone, sendInTransaction } from "./limits";
 import { inTransaction } from "./transaction";
 
@@ -118,10 +118,12 @@ function isTemplateBusy(error: unknown): boolean {
 }
 
 function explain(error: unknown, group: readonly Statement[], purpose: Purpose): PostgresError {
-  return toPostgresError(error, {
-    object: purpose.object,
-    intent: purpose.intent,
+  const { object, intent } = purpose;
+  const known = toPostgresError(error, {
+    object,
+    intent,
     remedy: purpose.remedy?.(error as { code?: string; message: string }),
     secrets: group.flatMap((statement) => statement.sql.secrets),
   });
+  return withContext(known, { object, intent });
 }

@@ -1,8 +1,8 @@
 /** The encoding and locale of a database: given when it is created, never changed afterwards. */
 
 import type { CheckFailure, Field, Observed, Values } from "../definition";
-import type { Facts } from "../facts";
-import { icuLocale, locale } from "../locales";
+import type { Facts, ServerFacts } from "../facts";
+import { builtinLocale, icuLocale, locale } from "../locales";
 import { sql } from "../sql";
 import { encoding, oneOf, sameValue, text } from "../values";
 import { clauseField, textOf } from "./common";
@@ -52,7 +52,13 @@ export const localeFields = {
   lcCtype: clauseField("LC_CTYPE", { value: locale, change: "guard" }),
   icuLocale: clauseField("ICU_LOCALE", { value: icuLocale, change: "guard", since: [{ version: 15 }] }),
   icuRules: clauseField("ICU_RULES", { value: text, change: "guard", since: [{ version: 16 }] }),
-  builtinLocale: clauseField("BUILTIN_LOCALE", { value: locale, change: "guard", since: [{ version: 17 }] }),
+  builtinLocale: {
+    value: builtinLocale,
+    change: "guard",
+    since: [{ version: 17 }],
+    clause: (value) => sql`BUILTIN_LOCALE ${String(builtinLocale.normalise(value))}`,
+    postgres: "BUILTIN_LOCALE",
+  },
 } satisfies Record<string, Field>;
 
 /** The database that is copied where none is declared. */
@@ -76,6 +82,16 @@ export function localeSeen(values: Values, declared: Values): string | null {
   const covered = (["lcCollate", "lcCtype"] as const).filter((name) => declared[name] === undefined);
   const [first = textOf(declared, "locale"), second = first] = covered.map((name) => textOf(values, name));
   return first !== undefined && second !== undefined && sameValue(locale, first, second) ? first : null;
+}
+
+/** The desired values in clauses that the version takes: up to 15, LOCALE excludes LC_COLLATE and LC_CTYPE. */
+export function forVersion({ localeProvider, ...desired }: Values, { major }: ServerFacts): Values {
+  // Before 15 there is one provider, and no clause for it.
+  const values = localeProvider === undefined || major < 15 ? desired : { ...desired, localeProvider };
+  const { locale: both, ...others } = values;
+  const { lcCollate = both, lcCtype = both } = values;
+  const separate = both !== undefined && major < 16 && !(lcCollate === both && lcCtype === both);
+  return separate ? ({ ...others, lcCollate, lcCtype } as Values) : values;
 }
 
 /** What a declared `locale` is compared with. */

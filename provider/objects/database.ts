@@ -32,6 +32,7 @@ import {
   checkLocale,
   type DatabaseLocale,
   DEFAULT_TEMPLATE,
+  forVersion,
   localeFields,
   seenLocale,
   templateOf,
@@ -144,9 +145,6 @@ const fields: Fields<DatabaseProperties & { customTimeouts: unknown }> = {
   ...commonFields,
 };
 
-/** Before 15 there is one locale provider, and no clause for it. */
-const { localeProvider: _, ...withoutProvider } = fields;
-
 function catalogue({ major }: ServerFacts) {
   const locale = Object.entries(localeColumns(major)).map(([name, expression]) => `${expression} AS "${name}"`);
   return {
@@ -175,11 +173,10 @@ function create(declared: Values, facts: Facts): Statement[] {
   const owner = textOf(declared, "owner");
   const template = templateOf(declared, facts);
   const desired: Values = template === undefined ? declared : { ...declared, template };
-  const known = facts.server.major < 15 ? withoutProvider : fields;
   // Who may not make the owner an owner at once creates for itself first, and hands over in a transaction.
   const handOver = owner !== undefined && missingRights([owner], facts).length > 0;
   const target = targetOf(KIND, name);
-  const clauses = [sql`CREATE ${target}`, ...createClauses(known, desired)];
+  const clauses = [sql`CREATE ${target}`, ...createClauses(fields, forVersion(desired, facts.server))];
   if (owner !== undefined && !handOver) clauses.splice(1, 0, sql`OWNER ${identifier(owner)}`);
   const source = template ?? DEFAULT_TEMPLATE;
   return [

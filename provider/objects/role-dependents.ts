@@ -15,6 +15,8 @@ export interface Dependency {
   readonly how: string;
   /** Whether the role owns it. */
   readonly owner: boolean;
+  /** Whose rights it takes to revoke the role's privileges on it; null for what needs none. */
+  readonly grantor: string | null;
   readonly classid: string;
   readonly objid: string;
   readonly objsubid: number;
@@ -24,8 +26,13 @@ export interface Dependency {
 export function dependenciesOf(cluster: Cluster, observed: Observed): Promise<Dependency[]> {
   return cluster.query<Dependency>(
     `SELECT d.datname::text AS database, s.classid::text, s.objid::text, s.objsubid, s.deptype = 'o' AS owner,
+            CASE WHEN s.deptype = 'a' AND s.classid <> 'pg_catalog.pg_auth_members'::regclass
+                 -- What the bootstrap superuser (oid 10) owns is not recorded.
+                 THEN pg_catalog.pg_get_userbyid(coalesce(o.refobjid, 10))::text END AS grantor,
             CASE s.deptype WHEN 'o' THEN 'owner of' WHEN 'r' THEN 'target of' ELSE 'privileges for' END AS how
        FROM pg_catalog.pg_shdepend s LEFT JOIN pg_catalog.pg_database d ON d.oid = s.dbid
+       LEFT JOIN pg_catalog.pg_shdepend o
+         ON (o.dbid, o.classid, o.objid, o.deptype) = (s.dbid, s.classid, s.objid, 'o') AND s.deptype = 'a'
       WHERE s.refclassid = 'pg_catalog.pg_authid'::regclass AND s.refobjid = $1
       ORDER BY d.datname NULLS FIRST, s.deptype DESC, s.classid, s.objid`,
     [observed.oid],
@@ -36,7 +43,7 @@ export function dependenciesOf(cluster: Cluster, observed: Observed): Promise<De
 export async function refuseDependencies(
   cluster: Cluster,
   dependencies: readonly Dependency[],
-  beyondOnDelete: boolean,
+  remedy: string,
 ): Promise<never> {
   const lines: string[] = [];
   for (const database of new Set(dependencies.map((dependency) => dependency.database))) {
@@ -48,10 +55,7 @@ export async function refuseDependencies(
     lines.push(`${database === null ? "on the server" : `in database ${quoted(database)}`}: ${list}`);
   }
   throw new DependentObjectsError(`objects depend on it (${lines.join("; ")})`, {
-    remedy: beyondOnDelete
-      ? "onDelete does not cover them: add these databases to its list, and set reassignOwnedTo for databases that it owns"
-      : "Set onDelete (and apply it) to give them to another role (reassignOwnedTo) or drop them (dropOwned); or REASSIGN " +
-        "OWNED and DROP OWNED in each of these databases",
+    remedy,
   });
 }
 

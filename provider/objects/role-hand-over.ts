@@ -3,8 +3,8 @@
 import type { Cluster } from "../cluster";
 import type { Field, Observed, Statement, Values } from "../definition";
 import { NotFoundError, RefusedError } from "../errors";
-import type { Facts } from "../facts";
-import { withRightsOf } from "../rights";
+import { type Facts, readObjectFacts } from "../facts";
+import { missingRights, withRightsOf } from "../rights";
 import { identifier, quoted, sql } from "../sql";
 import { flag, isName, type Json, objectName } from "../values";
 import { type Dependency, dependenciesOf, refuseDependencies } from "./role-dependents";
@@ -49,6 +49,15 @@ export function heirOf(options: Values): string | undefined {
   return (options.onDelete as OnDelete | null | undefined)?.reassignOwnedTo;
 }
 
+const REMEDIES = {
+  none:
+    "Set onDelete (and apply it) to give them to another role (reassignOwnedTo) or drop them (dropOwned); or REASSIGN " +
+    "OWNED and DROP OWNED in each of these databases",
+  beyond:
+    "onDelete does not cover them: add these databases to its list, and set reassignOwnedTo for databases that it owns",
+  grantors: "Only the owners of these objects, or a superuser, can revoke the role's privileges on them",
+} as const;
+
 /** Refuses a drop that something stands in the way of; returns the statements that clear it, where that is declared. */
 export async function clearTheWay(
   cluster: Cluster,
@@ -56,23 +65,56 @@ export async function clearTheWay(
   options: Values,
   facts: Facts,
 ): Promise<Statement[]> {
-  const dependencies = await dependenciesOf(cluster, observed);
-  const onDelete = options.onDelete as OnDelete | null | undefined;
-  const clears = onDelete?.reassignOwnedTo !== undefined || onDelete?.dropOwned === true;
-  const left = clears ? dependencies.filter((dependency) => !isCleared(dependency, onDelete)) : dependencies;
-  if (left.length > 0) await refuseDependencies(cluster, left, clears);
   const name = String(observed.values.name);
+  const onDelete = options.onDelete as OnDelete | null | undefined;
   const ended = onDelete?.terminateSessions === true ? withRightsOf([name], facts, [terminate(name)]) : [];
-  return [
-    ...ended,
-    ...(clears && dependencies.length > 0 ? handOver(cluster, name, dependencies, onDelete, facts) : []),
-  ];
+  const all = await dependenciesOf(cluster, observed);
+  const refuse = async (left: readonly Dependency[], remedy: string) => {
+    if (left.length > 0) await refuseDependencies(cluster, left, remedy);
+  };
+  if (onDelete?.reassignOwnedTo === undefined && onDelete?.dropOwned !== true) {
+    await refuse(all, REMEDIES.none);
+    return ended;
+  }
+  refuseHeir(name, onDelete, facts);
+  await refuse(
+    all.filter((dependency) => !isCovered(dependency, onDelete)),
+    REMEDIES.beyond,
+  );
+  const known = await withFactsOf(cluster, all, facts);
+  await refuse(
+    all.filter((dependency) => !isRevocable(dependency, known)),
+    REMEDIES.grantors,
+  );
+  return [...ended, ...handOver(cluster, name, all, onDelete, known)];
+}
+
+function refuseHeir(name: string, { reassignOwnedTo: heir }: OnDelete, facts: Facts): void {
+  if (heir === name) throw new RefusedError("onDelete: reassignOwnedTo is the role itself");
+  if (heir !== undefined && !facts.roles.has(heir)) {
+    throw new NotFoundError(`onDelete: role ${quoted(heir)}, which is to own everything, does not exist`);
+  }
 }
 
 /** A database is never dropped with its owner, and only the databases of the list are touched. */
-function isCleared({ database, owner }: Dependency, { databases = "all", reassignOwnedTo }: OnDelete): boolean {
+function isCovered({ database, owner }: Dependency, { databases = "all", reassignOwnedTo }: OnDelete): boolean {
   if (database === null) return !owner || reassignOwnedTo !== undefined;
   return databases === "all" || databases.includes(database);
+}
+
+async function withFactsOf(cluster: Cluster, dependencies: readonly Dependency[], facts: Facts): Promise<Facts> {
+  const owners = dependencies.flatMap(({ grantor }) => grantor ?? []);
+  const { roles } = await cluster.read((session, server) => readObjectFacts(session, server, owners, []));
+  return { ...facts, roles: new Map([...facts.roles, ...roles]) };
+}
+
+/** DROP OWNED does not fail over privileges that it may not revoke: it leaves them. */
+function isRevocable({ grantor }: Dependency, facts: Facts): boolean {
+  try {
+    return grantor === null || missingRights([grantor], facts) !== undefined;
+  } catch {
+    return false;
+  }
 }
 
 function handOver(
@@ -82,11 +124,8 @@ function handOver(
   { reassignOwnedTo: heir }: OnDelete,
   facts: Facts,
 ): Statement[] {
-  if (heir === name) throw new RefusedError("onDelete: reassignOwnedTo is the role itself");
-  if (heir !== undefined && !facts.roles.has(heir)) {
-    throw new NotFoundError(`onDelete: role ${quoted(heir)}, which is to own everything, does not exist`);
-  }
-  const found = new Set(dependencies.flatMap(({ database }) => (database === null ? [] : [database])));
+  if (dependencies.length === 0) return [];
+  const found = new Set(dependencies.flatMap(({ database }) => database ?? []));
   // What is shared between databases is done from any of them.
   const databases = found.size > 0 ? [...found] : [cluster.currentDatabase];
   return databases.flatMap((database) => {
@@ -95,7 +134,8 @@ function handOver(
       ...(heir === undefined ? [] : [{ sql: sql`REASSIGN OWNED BY ${role} TO ${identifier(heir)}` }]),
       { sql: sql`DROP OWNED BY ${role}` },
     ];
-    const rights = heir === undefined ? [name] : [name, heir];
+    const here = dependencies.filter((one) => one.database === database || one.database === null);
+    const rights = [name, ...(heir === undefined ? [] : [heir]), ...here.flatMap(({ grantor }) => grantor ?? [])];
     return withRightsOf(rights, facts, statements).map((statement) => ({ ...statement, unlimited: true, database }));
   });
 }

@@ -192,7 +192,7 @@ const SAMPLES: Readonly<Record<string, (names: SampleNames) => Sample>> = {
     beside: { localeProvider: "icu", icuLocale: "und" },
   }),
   "Database.builtinLocale": () => ({
-    ...{ good: "C.UTF-8", other: "C", bad: 7, equal: "C.utf8" },
+    ...{ good: "C.UTF-8", other: "C", bad: 7, equal: "c.utf8" },
     beside: { localeProvider: "builtin" },
   }),
   "Database.strategy": () => ({ good: "file_copy", other: "wal_log", bad: "fast" }),

@@ -3,6 +3,7 @@ import { describe, it } from "node:test";
 import type { Statement, Values } from "../../../provider/definition";
 import { PermissionError, RefusedError } from "../../../provider/errors";
 import type { Facts } from "../../../provider/facts";
+import { differences } from "../../../provider/fields";
 import { databaseType } from "../../../provider/objects/database";
 import {
   databaseFacts,
@@ -15,6 +16,7 @@ import {
   roleFacts,
   serverFacts,
   texts,
+  UNKNOWN,
 } from "../samples";
 
 const HELD = roleFacts({ usage: true, set: true });
@@ -102,6 +104,94 @@ describe("create", () => {
     });
   }
 
+  const onlyVersion = (major: number) => factsOf(serverFacts({ major }));
+  const attributes: [what: string, desired: Values, facts: Facts, sql: string[]][] = [
+    [
+      "what is the default anyway is not said",
+      {
+        connectionLimit: -1,
+        allowConnections: true,
+        isTemplate: false,
+        tablespace: "pg_default",
+        comment: null,
+        config: {},
+      },
+      superuser,
+      ['CREATE DATABASE "shop"'],
+    ],
+    [
+      "clauses, then statements",
+      {
+        connectionLimit: 0,
+        allowConnections: false,
+        isTemplate: true,
+        tablespace: "fast",
+        strategy: "file_copy",
+        collationVersion: "1",
+        comment: "it's",
+        config: { jit: false },
+      },
+      superuser,
+      [
+        `CREATE DATABASE "shop" STRATEGY 'file_copy' COLLATION_VERSION '1' TABLESPACE "fast" CONNECTION LIMIT 0 ALLOW_CONNECTIONS FALSE IS_TEMPLATE TRUE`,
+        `ALTER DATABASE "shop" SET "jit" TO 'off'`,
+        `COMMENT ON DATABASE "shop" IS 'it''s'`,
+      ],
+    ],
+    [
+      "the template's own locale",
+      { lcCollate: "C", lcCtype: "POSIX", localeProvider: "libc" },
+      superuser,
+      [`CREATE DATABASE "shop" LOCALE_PROVIDER 'libc' LC_COLLATE 'C' LC_CTYPE 'POSIX'`],
+    ],
+    [
+      "another locale takes the pristine template",
+      { locale: "C.UTF-8" },
+      superuser,
+      [`CREATE DATABASE "shop" TEMPLATE "template0" LOCALE 'C.UTF-8'`],
+    ],
+    [
+      "another provider, too",
+      { localeProvider: "icu", icuLocale: "en-US", icuRules: "&a < b" },
+      superuser,
+      [`CREATE DATABASE "shop" TEMPLATE "template0" LOCALE_PROVIDER 'icu' ICU_LOCALE 'en-US' ICU_RULES '&a < b'`],
+    ],
+    [
+      "the builtin one",
+      { localeProvider: "builtin", builtinLocale: "C.UTF-8" },
+      superuser,
+      [`CREATE DATABASE "shop" TEMPLATE "template0" LOCALE_PROVIDER 'builtin' BUILTIN_LOCALE 'C.UTF-8'`],
+    ],
+    ["14 has no providers", { localeProvider: "libc" }, onlyVersion(14), ['CREATE DATABASE "shop"']],
+    [
+      "up to 15, LOCALE stands alone",
+      { locale: "C.UTF-8", lcCtype: "C" },
+      onlyVersion(15),
+      [`CREATE DATABASE "shop" TEMPLATE "template0" LC_COLLATE 'C.UTF-8' LC_CTYPE 'C'`],
+    ],
+    [
+      "from 16 on, it does not",
+      { locale: "C.UTF-8", lcCtype: "C" },
+      onlyVersion(16),
+      [`CREATE DATABASE "shop" TEMPLATE "template0" LOCALE 'C.UTF-8' LC_CTYPE 'C'`],
+    ],
+    ["15 has", { localeProvider: "libc" }, onlyVersion(15), [`CREATE DATABASE "shop" LOCALE_PROVIDER 'libc'`]],
+  ];
+  for (const [what, desired, facts, sql] of attributes) {
+    it(what, () => assert.deepEqual(texts(databaseType.create({ name: "shop", ...desired }, facts)), sql));
+  }
+
+  it("restricted: what the owner alone may do comes before the hand-over", () => {
+    const desired = { name: "shop", owner: "o", comment: "x" };
+    assert.deepEqual(texts(databaseType.create(desired, on18)), [
+      'CREATE DATABASE "shop"',
+      `COMMENT ON DATABASE "shop" IS 'x'`,
+      grant[18]("o"),
+      'ALTER DATABASE "shop" OWNER TO "o"',
+      revoke("o"),
+    ]);
+  });
+
   it("keeps our own connections out of the template, except out of the one we are in", () => {
     const without = (desired: Values, facts: Facts) =>
       databaseType.create({ name: "shop", ...desired }, facts)[0]?.without;
@@ -171,6 +261,76 @@ describe("alter", () => {
     });
   }
 
+  const shown = { tablespace: "pg_default", connectionLimit: -1, allowConnections: true, isTemplate: false };
+  const full = observedOf({ ...shop.values, ...shown, ...LOCALE, config: { jit: "off" }, comment: null });
+  const attributes: [what: string, desired: Values, facts: Facts, sql: string[]][] = [
+    [
+      "flags in one statement",
+      { connectionLimit: 0, allowConnections: false, isTemplate: true },
+      superuser,
+      ['ALTER DATABASE "shop" WITH CONNECTION LIMIT 0 ALLOW_CONNECTIONS FALSE IS_TEMPLATE TRUE'],
+    ],
+    [
+      "config and comment",
+      { config: { a: 1 }, comment: "x" },
+      superuser,
+      [
+        'ALTER DATABASE "shop" RESET "jit"',
+        `ALTER DATABASE "shop" SET "a" TO '1'`,
+        `COMMENT ON DATABASE "shop" IS 'x'`,
+      ],
+    ],
+    [
+      "create-only attributes are never compared",
+      { strategy: "wal_log", collationVersion: "9", template: "t" },
+      superuser,
+      [],
+    ],
+    [
+      "a locale in other words",
+      { lcCollate: "POSIX", lcCtype: "C", locale: "C", localeProvider: "libc" },
+      superuser,
+      [],
+    ],
+    [
+      "a move, after everything else, with nobody in it",
+      { name: "shop2", tablespace: "fast", connectionLimit: 5 },
+      superuser,
+      [rename, 'ALTER DATABASE "shop2" WITH CONNECTION LIMIT 5', 'ALTER DATABASE "shop2" SET TABLESPACE "fast"'],
+    ],
+    [
+      "restricted: a move takes the database over, and gives it back",
+      { tablespace: "fast" },
+      on18,
+      [
+        grant[18]("o"),
+        'ALTER DATABASE "shop" OWNER TO "deployer"',
+        revoke("o"),
+        'ALTER DATABASE "shop" SET TABLESPACE "fast"',
+        grant[18]("o"),
+        'ALTER DATABASE "shop" OWNER TO "o"',
+        revoke("o"),
+      ],
+    ],
+  ];
+  for (const [what, desired, facts, sql] of attributes) {
+    it(what, () => {
+      const statements = databaseType.alter(full, desired, facts);
+      assert.deepEqual(texts(statements), sql);
+      const move = statements.find(({ alone }) => alone);
+      if (move) assert.deepEqual([move.unlimited, move.without], [true, String(desired.name ?? "shop")]);
+    });
+  }
+
+  it("`locale` is compared with what lcCollate and lcCtype leave to it", () => {
+    const other = observedOf({ ...full.values, lcCollate: "C", lcCtype: "en_US.UTF-8" });
+    const changed = (desired: Values) => [...differences(databaseType, other, desired)];
+    assert.deepEqual(changed({ locale: "C" }), ["locale"]);
+    assert.deepEqual(changed({ locale: "C", lcCtype: "en_US.utf8" }), []);
+    assert.deepEqual(changed({ locale: "en_US.utf8", lcCollate: "POSIX" }), []);
+    assert.deepEqual(changed({ locale: "any", lcCollate: "C", lcCtype: "en_US.utf8" }), []);
+  });
+
   it("keeps our own connections out of a database that is renamed, and only then", () => {
     const kept = (statements: Statement[]) => statements.flatMap(({ without }) => without ?? []);
     assert.deepEqual(kept(databaseType.alter(shop, { name: "shop2", owner: "o2" }, on18)), ["shop"]);
@@ -211,6 +371,22 @@ describe("drop", () => {
       assert.ok(!statements.slice(0, -1).some(({ alone }) => alone));
     });
   }
+
+  it("a template is made a plain database first, and a template again when the drop fails", () => {
+    const template = observedOf({ ...shop.values, isTemplate: true });
+    const [off, on] = ["FALSE", "TRUE"].map((word) => `ALTER DATABASE "shop" WITH IS_TEMPLATE ${word}`) as [
+      string,
+      string,
+    ];
+    const statements = databaseType.drop(template, {}, superuser);
+    assert.deepEqual(texts(statements), [off, DROP]);
+    assert.deepEqual(texts(statements.at(-1)?.undo ?? []), [on]);
+    const restrictedly = databaseType.drop(template, {}, on18);
+    const give = 'ALTER DATABASE "shop" OWNER TO "deployer"';
+    assert.deepEqual(texts(restrictedly), [grant[18]("o"), off, give, revoke("o"), DROP]);
+    const back = [grant[18]("o"), on, 'ALTER DATABASE "shop" OWNER TO "o"', revoke("o")];
+    assert.deepEqual(texts(restrictedly.at(-1)?.undo ?? []), back);
+  });
 
   it("does not drop the database of the connection", () => {
     assert.throws(() => databaseType.drop(shop, {}, { ...superuser, database: "shop" }), refusal("drop"));
@@ -255,6 +431,17 @@ describe("awkward names", () => {
       assert.equal(drop.at(-1)?.without, name);
     });
   }
+});
+
+it("a locale of another provider than the declared one is refused", () => {
+  const check = (values: Values) =>
+    databaseType.checkTogether?.(values).map(({ property, reason }) => `${property} ${reason}`);
+  assert.deepEqual(check({ localeProvider: "libc", icuLocale: "und" }), ['icuLocale needs localeProvider: "icu"']);
+  assert.deepEqual(check({ localeProvider: "icu", builtinLocale: "C" }), [
+    'builtinLocale needs localeProvider: "builtin"',
+  ]);
+  assert.deepEqual(check({ icuLocale: "und" }), []);
+  assert.deepEqual(check({ localeProvider: UNKNOWN, icuLocale: "und", builtinLocale: "C" }), []);
 });
 
 it("the facts of both owners and of template1 are asked for", () => {

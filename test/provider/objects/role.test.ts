@@ -5,6 +5,7 @@ import type { ServerFacts } from "../../../provider/facts";
 import { roleType } from "../../../provider/objects/role";
 import type { GrantedMembership } from "../../../provider/objects/role-memberships";
 import { isVerifier, matchesVerifier, scramVerifier } from "../../../provider/password";
+import type { Json } from "../../../provider/values";
 import { factsOf, HOSTILE_NAMES, id, membership, observedOf, restricted, serverFacts, texts } from "../samples";
 
 /** Everybody that a statement could be written for: none of them changes what creates or drops a role. */
@@ -113,6 +114,143 @@ describe("alter", () => {
     it(what, () => assert.deepEqual(texts(roleType.alter(observed, desired, factsOf(serverFacts()))), sql));
   }
 
+  const optionTable: [what: string, rows: GrantedMembership[], memberOf: Json, sql: string[]][] = [
+    [
+      "granted with options",
+      [],
+      [{ role: "g", admin: true, inherit: false, set: false }],
+      ['GRANT "g" TO "app" WITH ADMIN OPTION, INHERIT FALSE, SET FALSE'],
+    ],
+    [
+      "granted with the options that are the default",
+      [],
+      [{ role: "g", admin: false, set: true }],
+      ['GRANT "g" TO "app"'],
+    ],
+    [
+      "inherit is said where it is declared",
+      [],
+      [{ role: "g", inherit: true }],
+      ['GRANT "g" TO "app" WITH INHERIT TRUE'],
+    ],
+    [
+      "options change in place",
+      [membership("g")],
+      [{ role: "g", inherit: false, set: false }],
+      ['GRANT "g" TO "app" WITH INHERIT FALSE, SET FALSE'],
+    ],
+    [
+      "ADMIN OPTION is given",
+      [membership("g")],
+      [{ role: "g", admin: true }],
+      ['GRANT "g" TO "app" WITH ADMIN OPTION'],
+    ],
+    [
+      "ADMIN OPTION is taken back alone",
+      [membership("g", { admin: true })],
+      ["g"],
+      ['REVOKE ADMIN OPTION FOR "g" FROM "app"'],
+    ],
+    ["undeclared inherit is left alone", [membership("g", { inherit: false })], ["g"], []],
+    [
+      "set is put back where it is not declared any more",
+      [membership("g", { set: false })],
+      ["g"],
+      ['GRANT "g" TO "app" WITH SET TRUE'],
+    ],
+    [
+      "another grantor's options count",
+      [membership("g", { ours: false, grantor: "x", admin: true })],
+      [{ role: "g", admin: true }],
+      [],
+    ],
+    ["more than is declared is theirs", [membership("g", { ours: false, grantor: "x", admin: true })], ["g"], []],
+    [
+      "what they lack is granted beside",
+      [membership("g", { ours: false, grantor: "x" })],
+      [{ role: "g", admin: true }],
+      ['GRANT "g" TO "app" WITH ADMIN OPTION'],
+    ],
+  ];
+  for (const [what, rows, memberOf, sql] of optionTable) {
+    it(`memberships: ${what}`, () =>
+      assert.deepEqual(texts(roleType.alter(role({}, rows), { memberOf }, factsOf(serverFacts()))), sql));
+  }
+
+  const attributes: [what: string, before: Values, after: Values, sql: string[]][] = [
+    [
+      "flags in one statement",
+      {},
+      { superuser: true, createDatabase: true, createRole: true, inherit: false, replication: true, bypassRls: true },
+      ['ALTER ROLE "app" SUPERUSER CREATEDB CREATEROLE NOINHERIT REPLICATION BYPASSRLS'],
+    ],
+    [
+      "flags taken back",
+      { superuser: true, inherit: false },
+      { superuser: false, inherit: true },
+      ['ALTER ROLE "app" NOSUPERUSER INHERIT'],
+    ],
+    [
+      "validUntil",
+      {},
+      { validUntil: "2030-01-01T02:00:00+02:00" },
+      [`ALTER ROLE "app" VALID UNTIL '2030-01-01T00:00:00.000000Z'`],
+    ],
+    [
+      "validUntil, the same time",
+      { validUntil: "2030-01-01T00:00:00.000000Z" },
+      { validUntil: "2030-01-01 01:00+01" },
+      [],
+    ],
+    [
+      "validUntil none",
+      { validUntil: "2030-01-01T00:00:00.000000Z" },
+      { validUntil: null },
+      [`ALTER ROLE "app" VALID UNTIL 'infinity'`],
+    ],
+    ["validUntil none and infinity", { validUntil: "infinity" }, { validUntil: null }, []],
+    ["comment", {}, { comment: "it's" }, [`COMMENT ON ROLE "app" IS 'it''s'`]],
+    ["comment none", { comment: "x" }, { comment: null }, ['COMMENT ON ROLE "app" IS NULL']],
+    ["an empty comment is none", { comment: null }, { comment: "" }, []],
+    [
+      "config, the difference alone",
+      { config: { work_mem: "1MB", jit: "off" } },
+      { config: { work_mem: 1024, statement_timeout: "30s" } },
+      ['ALTER ROLE "app" RESET "jit"', `ALTER ROLE "app" SET "statement_timeout" TO '30s'`],
+    ],
+    [
+      "configInDatabase",
+      { configInDatabase: { old: { jit: "off" }, d: { a: "1" } } },
+      { configInDatabase: { d: { a: "2" }, 'n"w': { b: true } } },
+      [
+        'ALTER ROLE "app" IN DATABASE "old" RESET "jit"',
+        `ALTER ROLE "app" IN DATABASE "d" SET "a" TO '2'`,
+        `ALTER ROLE "app" IN DATABASE "n""w" SET "b" TO 'on'`,
+      ],
+    ],
+    [
+      "under the new name",
+      { config: {} },
+      { name: "app2", config: { a: "1" }, comment: "x" },
+      ['ALTER ROLE "app" RENAME TO "app2"', `ALTER ROLE "app2" SET "a" TO '1'`, `COMMENT ON ROLE "app2" IS 'x'`],
+    ],
+  ];
+  const initial = {
+    superuser: false,
+    createDatabase: false,
+    createRole: false,
+    inherit: true,
+    replication: false,
+    bypassRls: false,
+    validUntil: null,
+    comment: null,
+  };
+  for (const [what, before, after, sql] of attributes) {
+    it(what, () =>
+      assert.deepEqual(texts(roleType.alter(role({ ...initial, ...before }), after, factsOf(serverFacts()))), sql),
+    );
+  }
+
   const revokes: [what: string, server: ServerFacts, grantor: string, sql: string][] = [
     ["14, superuser", serverFacts({ major: 14 }), "other", 'REVOKE "old" FROM "app"'],
     ["14, restricted", restricted(14), "other", 'REVOKE "old" FROM "app"'],
@@ -214,6 +352,19 @@ describe("prepare: what becomes of a desired password", () => {
     ];
     for (const [desired, observed, previous] of sent) {
       assert.ok("password" in (await of(desired, observed, previous)), JSON.stringify(desired));
+    }
+  });
+
+  it("another passwordVersion sends it again, except to a role that is just adopted", async () => {
+    const scram = await scramVerifier("pencil", 1);
+    const desired = { name: "app", password: "pencil", passwordVersion: "2" };
+    for (const [previous, sent] of [
+      [{ name: "app", password: "pencil", passwordVersion: "1" }, true],
+      [{ name: "app", password: "pencil" }, true],
+      [{ name: "app", password: "pencil", passwordVersion: "2" }, false],
+      [{}, false],
+    ] as [Values, boolean][]) {
+      assert.equal("password" in (await of(desired, role({}, [], scram), previous)), sent, JSON.stringify(previous));
     }
   });
 
