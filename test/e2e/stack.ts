@@ -26,12 +26,14 @@ const provider = new pgmob.Provider("server", connection);
 const made = {};
 const resolve = (value) => {
   if (Array.isArray(value)) return value.map(resolve);
-  if (typeof value !== "string" || !value.startsWith("$")) return value;
+  if (value !== null && typeof value === "object")
+    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, resolve(inner)]));
+  if (typeof value !== "string" || !/^\\$\\w+(\\.\\w+)?$/.test(value)) return value;
   const [name, attribute] = value.slice(1).split(".");
   return attribute === undefined ? made[name] : made[name][attribute];
 };
 for (const [name, { type, args, options }] of Object.entries(resources)) {
-  const given = Object.fromEntries(Object.entries(args).map(([key, value]) => [key, resolve(value)]));
+  const given = resolve(args);
   const { dependsOn = [], ...rest } = options ?? {};
   made[name] = new pgmob[type](name, given, { provider, dependsOn: dependsOn.map((other) => made[other]), ...rest });
 }
@@ -50,7 +52,12 @@ export class Stack {
     readonly role: TestRole,
   ) {}
 
-  /** Writes the program. */
+  /** Writes what stays the same of the program, once. */
+  prepare(): Promise<void> {
+    return this.workspace.program(SOURCE);
+  }
+
+  /** Writes what the program declares. */
   async declare(resources: Program): Promise<void> {
     const { host, port } = this.server;
     const connection = { host, port, user: this.role.name, password: this.role.password, ...this.settings };
@@ -144,7 +151,7 @@ export function onEveryStack(name: string, body: (stack: Stack) => Promise<void>
           const workspace = await createWorkspace(engine, { name: "program" });
           const stack = new Stack(workspace, engine, server, role);
           try {
-            await workspace.program(SOURCE);
+            await stack.prepare();
             await body(stack);
           } finally {
             await stack.close();
