@@ -16,7 +16,17 @@ export interface ErrorDetails {
   readonly remedy?: string;
 }
 
-/** The base of every error this package throws on purpose. Its message is complete; its fields are for programs. */
+/**
+ * The base of every error this package throws on purpose. Its message is complete; its fields are for programs.
+ *
+ * @example
+ * try {
+ *   await cluster.roles.create({ name: "app" });
+ * } catch (error) {
+ *   if (!(error instanceof PostgresError)) throw error;
+ *   console.error(error.object, error.sqlstate, error.message);
+ * }
+ */
 export class PostgresError extends Error {
   /** The five-character SQLSTATE of the server's error, where there was one. */
   declare readonly sqlstate?: string;

@@ -49,7 +49,15 @@ const definition: ResourceDefinition<Properties> = {
  * A database (`CREATE DATABASE`). Dropping one that holds tables, or has sessions in it, is refused unless allowed.
  *
  * @example
- * const shop = new pgmob.Database("shop", { owner: owner.name, encoding: "UTF8" });
+ * const shop = new pgmob.Database("shop", {
+ *   owner: owner.name,
+ *   encoding: "UTF8",
+ *   localeProvider: "icu",
+ *   icuLocale: "en-US",
+ *   connectionLimit: 200,
+ *   config: { default_transaction_isolation: "repeatable read" },
+ *   comment: "orders, and what belongs to them",
+ * });
  */
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the outputs are set by the SDK from `properties`
 export class Database extends pulumi.CustomResource {

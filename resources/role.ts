@@ -50,7 +50,10 @@ const definition: ResourceDefinition<Properties> = {
  *   name: "shop_app",
  *   login: true,
  *   password: config.requireSecret("appPassword"),
- *   memberOf: [owner.name],
+ *   memberOf: [owner.name, { role: "pg_monitor", set: false }],
+ *   validUntil: "2030-01-01T00:00:00Z",
+ *   config: { statement_timeout: "30s", search_path: ["sales", "public"] },
+ *   onDelete: { reassignOwnedTo: owner.name },
  * });
  */
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the outputs are set by the SDK from `properties`

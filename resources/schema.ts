@@ -39,7 +39,9 @@ const definition: ResourceDefinition<Properties> = {
  * A schema (`CREATE SCHEMA`). Dropping one that is not empty is refused unless `dropCascade` is set.
  *
  * @example
- * const sales = new pgmob.Schema("sales", { database: shop, owner: owner.name });
+ * const sales = new pgmob.Schema("sales", { database: shop, owner: owner.name, comment: "what was sold, and to whom" });
+ * // `public` is there already: it is taken over, and released when it is taken out of the program.
+ * const common = new pgmob.Schema("public", { database: shop, adopt: true, owner: owner.name });
  */
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the outputs are set by the SDK from `properties`
 export class Schema extends pulumi.CustomResource {

@@ -28,8 +28,9 @@ const resolve = (value) => {
   if (Array.isArray(value)) return value.map(resolve);
   if (value !== null && typeof value === "object")
     return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, resolve(inner)]));
-  if (typeof value !== "string" || !/^\\$\\w+(\\.\\w+)?$/.test(value)) return value;
+  if (typeof value !== "string" || !value.startsWith("$")) return value;
   const [name, attribute] = value.slice(1).split(".");
+  if (made[name] === undefined) return value;
   return attribute === undefined ? made[name] : made[name][attribute];
 };
 for (const [name, { type, args, options }] of Object.entries(resources)) {

@@ -1,0 +1,103 @@
+/** Every class that is exported shows how it is used, and what it shows compiles. */
+
+import assert from "node:assert/strict";
+import { join, resolve } from "node:path";
+import { describe, it } from "node:test";
+import ts from "typescript";
+
+const ROOT = resolve(__dirname, "../..");
+const OPTIONS: ts.CompilerOptions = {
+  target: ts.ScriptTarget.ES2022,
+  module: ts.ModuleKind.Node16,
+  moduleResolution: ts.ModuleResolutionKind.Node16,
+  lib: ["lib.es2023.d.ts"],
+  types: ["node"],
+  strict: true,
+  noEmit: true,
+  skipLibCheck: true,
+};
+const ENTRIES = ["resources/index.ts", "provider/index.ts"].map((name) => join(ROOT, name));
+
+/** What examples may use without saying where it comes from. */
+const AROUND = `
+import { createReadStream, createWriteStream } from "node:fs";
+import { pipeline } from "node:stream/promises";
+import * as pulumi from "@pulumi/pulumi";
+import * as pgmob from "pulumi-pgmob";
+import * as core from "pulumi-pgmob/provider";
+const { Cluster, identifier, sql, PostgresError, NotFoundError } = core;
+declare const config: pulumi.Config;
+declare const owner: pgmob.Role;
+declare const shop: pgmob.Database;
+declare const cluster: core.Cluster;
+declare const name: string;
+`;
+
+/** Every example in the docstrings of a module's exports and of their members, by the class it is about. */
+function examples(): Map<string, string[]> {
+  const program = ts.createProgram(ENTRIES, OPTIONS);
+  const checker = program.getTypeChecker();
+  const found = new Map<string, string[]>();
+  for (const entry of ENTRIES) {
+    const source = program.getSourceFile(entry);
+    const module = source && checker.getSymbolAtLocation(source);
+    for (const one of checker.getExportsOfModule(module ?? assert.fail(`${entry} exports nothing`))) {
+      const symbol = one.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(one) : one;
+      const members = [...(symbol.members?.values() ?? []), ...(symbol.exports?.values() ?? [])];
+      const tags = [symbol, ...members].flatMap((part) => part.getJsDocTags(checker));
+      const texts = tags.filter(({ name }) => name === "example").map(({ text }) => ts.displayPartsToString(text));
+      const isError = checker
+        .getDeclaredTypeOfSymbol(symbol)
+        .getBaseTypes()
+        ?.some(({ symbol: base }) => base?.name === "PostgresError");
+      if (texts.length > 0 || (symbol.flags & ts.SymbolFlags.Class && !isError)) found.set(symbol.name, texts);
+    }
+  }
+  return found;
+}
+
+/** What the compiler says about texts, as files in the root of the package. */
+function complaints(texts: readonly string[]): string[] {
+  const files = new Map(texts.map((text, index) => [join(ROOT, `example-${index}.ts`), text]));
+  const host = ts.createCompilerHost(OPTIONS);
+  const { getSourceFile, fileExists, readFile } = host;
+  host.getSourceFile = (file, ...rest) =>
+    files.has(file)
+      ? ts.createSourceFile(file, files.get(file) ?? "", ts.ScriptTarget.ES2022)
+      : getSourceFile.call(host, file, ...rest);
+  host.fileExists = (file) => files.has(file) || fileExists.call(host, file);
+  host.readFile = (file) => files.get(file) ?? readFile.call(host, file);
+  const program = ts.createProgram([...files.keys()], OPTIONS, host);
+  return [...files.keys()].flatMap((file) => {
+    const source = program.getSourceFile(file);
+    const all = [...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)];
+    return all.map(({ messageText, start = 0 }) => {
+      const line = (files.get(file) ?? "").slice(0, start).split("\n").length;
+      const text = (files.get(file) ?? "").split("\n")[line - 1];
+      return `${ts.flattenDiagnosticMessageText(messageText, " ")}: ${text?.trim()}`;
+    });
+  });
+}
+
+const wrapped = (example: string) => `${AROUND}\nexport async function example() {\n${example}\n}\n`;
+
+describe("examples in docstrings", () => {
+  const all = examples();
+  it("every class has one", () => {
+    const without = [...all].filter(([, texts]) => texts.length === 0).map(([name]) => name);
+    assert.deepEqual(without, []);
+    for (const name of ["Role", "Database", "Schema", "Provider", "Cluster", "Collection"])
+      assert.ok(all.has(name), name);
+  });
+
+  it("each compiles", () => {
+    const texts = [...all.values()].flat().map(wrapped);
+    assert.ok(texts.length >= 8);
+    assert.deepEqual(complaints(texts), []);
+  });
+
+  it("what does not compile would be noticed", () => {
+    const wrong = complaints([wrapped('new pgmob.Role("x", { logIn: true });'), wrapped('const n: number = "text";')]);
+    assert.equal(wrong.length, 2, wrong.join("\n"));
+  });
+});
