@@ -63,7 +63,7 @@ export const memberOfField: Field = {
       version: 16,
       only: (value) =>
         (value as Json[]).some((one) => typeof one === "object" && one !== null && ("inherit" in one || "set" in one)),
-      what: "`inherit` and `set` of a membership",
+      what: "a membership's `inherit` or `set`",
     },
   ],
   statements,

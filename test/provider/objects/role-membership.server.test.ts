@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import type { Cluster } from "../../../provider";
+import { type Cluster, InvalidValueError } from "../../../provider";
 import { uniqueName } from "../../support/postgres-fixture";
-import { asEachDeployer, asRestricted, onEachServer, type Scene } from "../scene";
+import { asEachDeployer, asRestricted, failure, onEachServer, type Scene } from "../scene";
 
 /** The roles that a role is a member of, with the grantor of each where grantors mean something. */
 async function groupsOf(scene: Scene, member: string): Promise<string[]> {
@@ -122,3 +122,62 @@ asEachDeployer(
     await Promise.all(members.map((member) => member.drop()));
   },
 );
+
+asEachDeployer("options of a membership change in place: the row stays, and so does the membership", async (scene) => {
+  const cluster = await scene.connect();
+  const modern = scene.server.version >= 16;
+  const [group] = (await makeRoles(cluster, "group")) as [string];
+  const role = await cluster.roles.create({ name: uniqueName("member"), memberOf: [{ role: group, admin: true }] });
+  const row = async () =>
+    scene.ask(
+      `SELECT ${modern ? "oid::text, inherit_option, set_option" : "'-', true, true"}, admin_option
+         FROM pg_auth_members WHERE member = $1`,
+      [role.oid],
+    );
+  const [[oid]] = (await row()) as [[string]];
+  assert.deepEqual(await row(), [[oid, true, true, true]]);
+  assert.deepEqual(role.memberOf, [{ role: group, admin: true }]);
+  await role.alter({ memberOf: [group] });
+  assert.deepEqual(await row(), [[oid, true, true, false]]);
+  assert.deepEqual(role.memberOf, [group]);
+  const options = { role: group, inherit: false, set: false };
+  if (!modern) {
+    const error = await failure(role.alter({ memberOf: [options] }), InvalidValueError);
+    assert.match(
+      error.message,
+      /memberOf: a membership's `inherit` or `set` needs PostgreSQL 16 or newer; the server runs 14\./,
+    );
+    assert.deepEqual(await row(), [[oid, true, true, false]]);
+    return;
+  }
+  await role.alter({ memberOf: [options] });
+  assert.deepEqual(await row(), [[oid, false, false, false]]);
+  assert.deepEqual(role.memberOf, [options]);
+  await role.alter({ memberOf: [{ role: group, inherit: true, admin: true }] });
+  assert.deepEqual(await row(), [[oid, true, true, true]]);
+  await role.alter({ memberOf: [{ role: group }] });
+  assert.deepEqual(await row(), [[oid, true, true, false]], "inherit is left as it is where it is not declared");
+});
+
+asEachDeployer("whoever looks while memberships change always finds those that stay", async (scene) => {
+  const cluster = await scene.connect();
+  const [kept, a, b] = (await makeRoles(cluster, "kept", "a", "b")) as [string, string, string];
+  const role = await cluster.roles.create({ name: uniqueName("watched"), memberOf: [kept, a] });
+  const watcher = await scene.client();
+  let [looks, missed, changing] = [0, 0, true];
+  const watching = (async () => {
+    while (changing) {
+      const { rows } = await watcher.query("SELECT pg_has_role($1, $2, 'MEMBER') AS member", [role.name, kept]);
+      looks += 1;
+      if (!rows[0].member) missed += 1;
+    }
+  })();
+  for (let round = 0; round < 10; round++) {
+    await role.alter({ memberOf: [{ role: kept, admin: true }, b] });
+    await role.alter({ memberOf: [a, kept] });
+  }
+  changing = false;
+  await watching;
+  assert.ok(looks > 10);
+  assert.equal(missed, 0);
+});
