@@ -3,11 +3,10 @@
 import { type Config, configOf } from "../config";
 import { localeColumns } from "../database-columns";
 import type { Fields, ObjectType, Observed, Statement, Values } from "../definition";
-import { RefusedError } from "../errors";
 import type { Facts, ServerFacts } from "../facts";
 import { differences } from "../fields";
 import { missingRights, withRightsOf } from "../rights";
-import { identifier, join, keyword, type Sql, sql } from "../sql";
+import { identifier, join, sql } from "../sql";
 import { flag, objectName, oneOf, text, wholeNumber } from "../values";
 import {
   type Adoption,
@@ -28,6 +27,7 @@ import {
 } from "./common";
 import { asJson, configColumn, configField, entriesOf } from "./config-field";
 import { refuseDatabaseInUse } from "./database-contents";
+import { asOwner, dropDatabase, refuseOwnDatabase } from "./database-hand-over";
 import {
   checkLocale,
   type DatabaseLocale,
@@ -216,45 +216,6 @@ function alter(observed: Observed, desired: Values, facts: Facts): Statement[] {
   ];
 }
 
-/** What takes no transaction in which rights could be lent: the database itself changes hands, and back. */
-function asOwner(target: Sql, owner: string, facts: Facts, statement: Statement): Statement[] {
-  const takeOver = withRightsOf([owner], facts, [ownerTo(target, facts.server.user)]);
-  if (takeOver.length === 1) return [statement];
-  const handBack = withRightsOf([owner], facts, [ownerTo(target, owner)]);
-  return [...takeOver, { ...statement, undo: handBack }, ...handBack];
-}
-
-function drop(observed: Observed, options: Values, facts: Facts): Statement[] {
-  const name = String(observed.values.name);
-  const owner = String(observed.values.owner);
-  refuseOwnDatabase(name, "drop", facts);
-  const target = targetOf(KIND, name);
-  const force = options.forceDrop === true ? sql` WITH (FORCE)` : sql``;
-  const statement: Statement = {
-    sql: sql`DROP ${target}${force}`,
-    alone: true,
-    unlimited: true,
-    without: name,
-  };
-  const toTemplate = (on: boolean): Statement[] =>
-    observed.values.isTemplate === true
-      ? [{ sql: sql`ALTER ${target} WITH IS_TEMPLATE ${keyword(on ? "TRUE" : "FALSE")}` }]
-      : [];
-  // DROP DATABASE takes no transaction in which rights could be lent, so the database itself changes hands first.
-  const lent = missingRights([owner], facts).length > 0;
-  const before = [...toTemplate(false), ...(lent ? [ownerTo(target, facts.server.user)] : [])];
-  const undo = [...toTemplate(true), ...(lent ? [ownerTo(target, owner)] : [])];
-  if (before.length === 0) return [statement];
-  return [...withRightsOf([owner], facts, before), { ...statement, undo: withRightsOf([owner], facts, undo) }];
-}
-
-function refuseOwnDatabase(name: string, intent: string, facts: Facts): void {
-  if (name !== facts.database) return;
-  throw new RefusedError(`the connection itself is to this database, so it cannot ${intent} it`, {
-    remedy: "Give the Provider another `database`",
-  });
-}
-
 /** The definition of databases. */
 export const databaseType: ObjectType = {
   type: "Database",
@@ -271,7 +232,7 @@ export const databaseType: ObjectType = {
   databasesInvolved: () => [DEFAULT_TEMPLATE],
   create,
   alter,
-  drop,
+  drop: dropDatabase,
   beforeDrop: refuseDatabaseInUse,
   checkTogether: checkLocale,
 };
