@@ -5,6 +5,7 @@ import { Collection } from "./collection";
 import { Cursor, type Parameters, send, textOf } from "./cursor";
 import { ConnectionError, isDriverError, toPostgresError } from "./errors";
 import { readServerFacts, type ServerFacts } from "./facts";
+import { HbaRuleList } from "./hba/list";
 import { LentAdapter, type LentConnection } from "./lent-adapter";
 import type { DatabaseObject, RoleObject, SchemaObject } from "./managed-object";
 import type { DatabaseProperties } from "./objects/database";
@@ -41,6 +42,7 @@ interface Shared {
   readonly become: string | undefined;
   readonly serverHashesPasswords: boolean;
   readonly queue: KeyedQueue;
+  readonly hbaRules: HbaRuleList;
   facts: ServerFacts;
 }
 
@@ -62,6 +64,8 @@ export class Cluster {
   readonly roles: Collection<RoleProperties, RoleObject>;
   /** The databases of the server. */
   readonly databases: Collection<DatabaseProperties, DatabaseObject>;
+  /** The lines of pg_hba.conf, and the rules in it that this package keeps. */
+  readonly hbaRules: HbaRuleList;
   /** The schemas of the current database. */
   readonly schemas: Collection<Omit<SchemaProperties, "database">, SchemaObject>;
 
@@ -73,6 +77,7 @@ export class Cluster {
     this.roles = new Collection(this, roleType);
     this.databases = new Collection(this, databaseType);
     this.schemas = new Collection(this, schemaType);
+    this.hbaRules = shared.hbaRules;
   }
 
   /**
@@ -92,7 +97,8 @@ export class Cluster {
     try {
       const facts = await adapter.use(undefined, readServerFacts);
       const serverHashesPasswords = resolved.passwordEncryption === "server";
-      const shared = { adapter, become: settings.become, serverHashesPasswords, queue: new KeyedQueue(), facts };
+      const [queue, hbaRules] = [new KeyedQueue(), new HbaRuleList(adapter)];
+      const shared = { adapter, become: settings.become, serverHashesPasswords, queue, hbaRules, facts };
       return new Cluster(shared, adapter.database);
     } catch (error) {
       await adapter.close();
@@ -193,11 +199,9 @@ export class Cluster {
   }
 
   /**
-   * Runs a command in a shell (`sh`) on the server's host, as the server's own user and in its data directory, with
-   * nothing to read. Needs `pg_execute_server_program`. Where the server logs statements, it logs the command.
+   * Runs a command just as it is in a shell (`sh`) on the server's host, as the server's user, in its data directory.
    *
-   * @param command any text or bytes, run just as they are
-   * @throws ShellCommandError when the command ends with another exit code than 0, unless `check` is false
+   * @throws ShellCommandError when it ends with another exit code than 0, unless `check` is false
    * @throws PermissionError that names the missing grant
    */
   runOsCommand(command: string | Uint8Array, options?: ShellOptions): Promise<ShellResult> {

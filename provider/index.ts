@@ -26,6 +26,8 @@ export {
   RefusedError,
   UnsupportedVersionError,
 } from "./errors";
+export type { HbaLineEditor, HbaLines, HbaRuleList } from "./hba/list";
+export type { ManagedHbaRules } from "./hba/managed";
 export type {
   HbaChangeOptions,
   HbaConnection,
