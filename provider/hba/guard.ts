@@ -20,6 +20,7 @@ interface Candidates {
 /**
  * Refuses a change that would keep a login out, or perhaps would. The first line that matches for certain decides. A
  * line before it of which that cannot be told means no, unless the change leaves all lines that may decide as they are.
+ * Where the file kept the login out already, whatever is not certain to do so is better.
  *
  * @throws RefusedError that names the line
  */
@@ -34,9 +35,12 @@ export function refuseLockout(before: HbaDocument, after: HbaDocument, login: Lo
 }
 
 function lockout(old: Candidates, now: Candidates, login: Login): string | undefined {
-  if (!now.decided && now.lines.length === 0) return "no line of pg_hba.conf would match it";
-  const [first, last] = [now.lines[0] as Line, now.lines.at(-1) as Line];
-  if (now.decided && now.lines.length === 1) return refusedBy(last, old, login);
+  const [first, last] = [now.lines[0], now.lines.at(-1)];
+  if (first === undefined || last === undefined) return "no line of pg_hba.conf would match it";
+  const certain = now.decided && now.lines.length === 1;
+  if (certain && isReject(last)) return `${described(last)} would reject it`;
+  if (old.lines[0] === undefined || (old.decided && old.lines.length === 1 && isReject(old.lines[0]))) return undefined;
+  if (certain) return refusedBy(last, old, login);
   return isDeepStrictEqual(meanings(old), meanings(now)) ? undefined : `${described(first)} perhaps decides about it`;
 }
 
@@ -66,9 +70,7 @@ function described({ line, meaning }: Line): string {
 function refusedBy(line: Line, old: Candidates, login: Login): string | undefined {
   const rule = ruleOf(line);
   const was = old.decided && old.lines.length === 1 ? ruleOf(old.lines[0]) : undefined;
-  const says = described(line);
-  if (rule === undefined) return `${says} perhaps decides about it`;
-  if (rule.method === "reject") return `${says} would reject it`;
+  if (rule === undefined) return `${described(line)} perhaps decides about it`;
   if (rule.method === "trust" && Object.keys(rule.options ?? {}).length === 0) return undefined;
   if (was !== undefined && methodMeaning(was) === methodMeaning(rule)) return undefined;
   const password =
@@ -76,7 +78,11 @@ function refusedBy(line: Line, old: Candidates, login: Login): string | undefine
     [was, rule].every(({ method }) => PASSWORDS.includes(method)) &&
     methodMeaning({ ...was, method: "" }) === methodMeaning({ ...rule, method: "" });
   if (password && (rule.method !== "scram-sha-256" || login.scramVerifier === true)) return undefined;
-  return `${says} would ask for another authentication (${rule.method}), of which it is not certain that it succeeds`;
+  return `${described(line)} would ask for another authentication (${rule.method}), of which it is not certain that it succeeds`;
+}
+
+function isReject(line: Line): boolean {
+  return ruleOf(line)?.method === "reject";
 }
 
 function ruleOf(line: Line | undefined): HbaRule | undefined {

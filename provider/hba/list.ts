@@ -29,7 +29,7 @@ export class HbaRuleList implements AsyncIterable<string> {
 
   private readonly store: HbaStore;
 
-  /** @internal */
+  /** Of the server that the connections are to. */
   constructor(adapter: Adapter) {
     this.store = new HbaStore(adapter);
     this.managed = new ManagedHbaRules(this.store);

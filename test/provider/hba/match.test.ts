@@ -106,6 +106,8 @@ describe("a change of the file", () => {
       `host all all db.example.com reject\n${ALLOW}`,
       `host all all db.example.com reject\nhost all other all reject\n${ALLOW}`,
     ],
+    ["that gives back what was rejected", `host all all all reject\n${ALLOW}`, ALLOW],
+    ["that gives back what no line matched", "local all all peer\n", ALLOW],
     ["beside a directive", `include "x"\n${ALLOW}`, `include "x"\n${ALLOW}local all all reject\n`],
     [
       "where only what cannot be told lets us in",
@@ -123,6 +125,12 @@ describe("a change of the file", () => {
       ALLOW,
       `host all all all reject\n${ALLOW}`,
       /line 1 of pg_hba\.conf \(host all all all reject\) would reject it/,
+    ],
+    [
+      "beside a line that rejects us already",
+      `host all all all reject\n${ALLOW}`,
+      `host all all all reject\nlocal all all peer\n${ALLOW}`,
+      /would reject it/,
     ],
     ["that takes the only line away", ALLOW, "local all all peer\n", /no line of pg_hba\.conf would match it/],
     ["that leaves nothing", ALLOW, "# empty\n", /no line/],

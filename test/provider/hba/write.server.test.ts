@@ -1,0 +1,232 @@
+import assert from "node:assert/strict";
+import { chmodSync, lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { InvalidValueError, type ManagedHbaRule, RefusedError } from "../../../provider";
+import { failure } from "../scene";
+import { CHECK, meddled, onOwnServers, RELOAD, SCRIPT } from "./own-server";
+
+/** A rule by which a role gets in without a password. */
+const letIn = (name: string, changes: Partial<ManagedHbaRule> = {}): ManagedHbaRule => ({
+  name,
+  type: "host",
+  databases: ["all"],
+  users: [name],
+  address: "127.0.0.1/32",
+  method: "trust",
+  order: -1,
+  ...changes,
+});
+
+onOwnServers((own) => {
+  test("a rule is in force when the call returns, changed and dropped ones too", async () => {
+    const { hbaRules } = await own.connect();
+    await own.ask("CREATE ROLE guest LOGIN");
+    const rights = own.rights;
+    assert.equal(await own.letsIn("guest"), false);
+    const created = await hbaRules.managed.create(letIn("guest", { comment: "for a while" }));
+    assert.equal(await own.letsIn("guest"), true);
+    assert.equal(
+      own.bytes.split("\n")[created.line - 1],
+      "host all guest 127.0.0.1/32 trust # for a while # pgmob name=guest order=-1",
+    );
+    assert.equal((await hbaRules.managed.alter("guest", { method: "reject" })).rule?.method, "reject");
+    assert.equal(await own.letsIn("guest"), false);
+    await hbaRules.managed.alter("guest", { method: "trust" });
+    assert.equal(await own.letsIn("guest"), true);
+    assert.equal(await hbaRules.managed.drop("guest"), true);
+    assert.equal(await own.letsIn("guest"), false);
+    assert.deepEqual([own.bytes === own.initial, own.rights, own.leftovers], [true, rights, []]);
+  });
+
+  test("no byte of others changes, whatever they wrote", async () => {
+    const { hbaRules } = await own.connect();
+    const theirs = [
+      "# caf\xe9\t\r\n",
+      "\r\n",
+      'local\tall , "post gres",+ops\t \\\n peer # "\n',
+      "host all all 127.0.0.1/32 scram-sha-256\r\n",
+      own.version >= 16 ? 'include_if_exists "no such file"\n' : "\n",
+      "host all caf\xe9 ::1/128 trust",
+    ].join("");
+    own.bytes = theirs.replace(" , ", " ");
+    const before = own.bytes;
+    await Promise.all([hbaRules.managed.create(letIn("a")), hbaRules.managed.create(letIn("b", { order: 0 }))]);
+    const [a, b] = ["a", "b"].map((name) => `host all ${name} 127.0.0.1/32 trust # pgmob name=${name} order=`);
+    assert.equal(own.bytes, before.replace("local\t", `${a}-1\r\nlocal\t`).concat(`\n${b}0`));
+    await hbaRules.managed.drop("a");
+    await hbaRules.managed.drop("b");
+    assert.equal(own.bytes, before);
+  });
+
+  test("a file that the server cannot read is put back byte for byte, before any reload", async () => {
+    const { hbaRules } = await own.connect();
+    const rights = own.rights;
+    const log = (await own.server.log()).length;
+    const error = await failure(hbaRules.managed.create(letIn("x", { method: "bsd" })), InvalidValueError);
+    assert.match(
+      error.message,
+      /^cannot change pg_hba\.conf: line \d+ of pg_hba\.conf: .*bsd.*It is as it was before$/,
+    );
+    assert.match(
+      (await failure(hbaRules.append("nonsense"), InvalidValueError)).message,
+      /invalid connection type "nonsense"/,
+    );
+    const everything = [...own.bytes.matchAll(/^[^#\n].*$/gm)].map(([line]) => line);
+    assert.match(
+      (await failure(hbaRules.remove(everything, { allowLockout: true }), InvalidValueError)).message,
+      /has no rule/,
+    );
+    assert.deepEqual([own.bytes === own.initial, own.rights, own.leftovers], [true, rights, []]);
+    assert.doesNotMatch((await own.server.log()).slice(log), /received SIGHUP/);
+  });
+
+  test("what is refused is refused to whoever asked for it, and the rest is made", async () => {
+    const { hbaRules } = await own.connect();
+    const outcomes = await Promise.allSettled([
+      hbaRules.managed.create(letIn("a")),
+      hbaRules.managed.create(letIn("b", { method: "bsd" })),
+      hbaRules.managed.create(letIn("c")),
+      hbaRules.managed.create(letIn("c")),
+      hbaRules.managed.create(letIn("d", { users: ["all"], method: "reject", order: -2 })),
+      hbaRules.append("nonsense"),
+      hbaRules.append("host all e all reject"),
+    ]);
+    const kinds = outcomes.map((outcome) => (outcome.status === "rejected" ? outcome.reason.name : "made"));
+    assert.deepEqual(kinds, [
+      "made",
+      "InvalidValueError",
+      "made",
+      "AlreadyExistsError",
+      "RefusedError",
+      "InvalidValueError",
+      "made",
+    ]);
+    const names = [];
+    for await (const { name, inPlace } of hbaRules.managed) names.push(`${name} ${inPlace}`);
+    assert.deepEqual([names, await hbaRules.has("host all e all reject")], [["a true", "c true"], true]);
+  });
+
+  test("an error that was there before is not ours: it is named, and nothing changes", async () => {
+    const { hbaRules } = await own.connect();
+    const broken = `${own.initial}broken line # ldapbindpasswd=s3cret\nhost all all all radius radiussecrets="s3cret"\n`;
+    own.bytes = broken;
+    const error = await failure(hbaRules.managed.create(letIn("a")), InvalidValueError);
+    assert.match(
+      error.message,
+      /invalid connection type "broken".*repair it first|invalid connection type "broken".*not one that is changed here: repair it/,
+    );
+    assert.doesNotMatch(error.message, /s3cret/);
+    assert.equal(own.bytes, broken);
+    await hbaRules.alter((lines) => {
+      lines.remove("broken line # ldapbindpasswd=s3cret");
+      lines.remove('host all all all radius radiussecrets="s3cret"');
+    });
+    assert.equal(own.bytes, own.initial);
+  });
+
+  test("the guard keeps the connection that makes the change, unless told otherwise", async () => {
+    const cluster = await own.connect({ maxConnections: 1 });
+    const { managed } = cluster.hbaRules;
+    const rule = letIn("nobody", { users: ["all"], method: "reject" });
+    const error = await failure(managed.create(rule), RefusedError);
+    assert.match(
+      error.message,
+      /would reject it, .* role postgres to database postgres from 127\.0\.0\.1\. .*allowLockout: true/,
+    );
+    assert.equal(own.bytes, own.initial);
+    await managed.create({ ...rule, users: [{ name: "all" }, "other"] });
+    await managed.alter("nobody", rule, { allowLockout: true });
+    assert.equal(await own.letsIn("postgres"), false);
+    await assert.rejects(own.ask("SELECT 1"), { code: "28000" });
+    await managed.drop("nobody"); // on the connection that there is
+    assert.deepEqual(await own.ask("SELECT 1"), [[1]]);
+  });
+
+  test("a rule for a group that the connection's role is in decides about it", async () => {
+    await own.ask(
+      "CREATE ROLE ops; CREATE ROLE inner_ops IN ROLE ops; CREATE ROLE deployer SUPERUSER LOGIN PASSWORD 'x12345' IN ROLE inner_ops",
+    );
+    const { hbaRules } = await own.connect({ user: "deployer", password: "x12345" });
+    const rule = letIn("ops", { users: [{ group: "ops" }], method: "reject" });
+    await failure(hbaRules.managed.create(rule), RefusedError);
+    await hbaRules.managed.create({ ...rule, method: "md5" });
+    assert.deepEqual(await own.ask("SELECT 1", { user: "deployer", password: "x12345" }), [[1]]);
+    await hbaRules.managed.create(letIn("other", { users: [{ group: "pg_monitor" }], method: "reject", order: -5 }));
+  });
+
+  test("somebody else's change just before ours is not lost", async () => {
+    const cluster = await own.connect();
+    const list = meddled(cluster, SCRIPT, (_, count) => {
+      if (count <= 2) own.bytes = `${own.bytes}host all them${count} all reject\n`;
+    });
+    await list.managed.create(letIn("a"));
+    assert.match(
+      own.bytes,
+      /^host all a .*name=a order=-1\n(.*\n)*host all them1 all reject\nhost all them2 all reject\n$/m,
+    );
+    assert.deepEqual(own.leftovers, []);
+  });
+
+  test("somebody else's change while ours takes effect is kept, or ours made again", async () => {
+    const cluster = await own.connect();
+    await own.ask("CREATE ROLE late LOGIN");
+    const append = meddled(cluster, RELOAD, (_, count) => {
+      if (count === 1) own.bytes = `${own.bytes}host all them all reject\n`;
+    });
+    await append.managed.create(letIn("late"));
+    assert.deepEqual([await own.letsIn("late"), await append.has("host all them all reject")], [true, true]);
+    const saved = own.bytes;
+    const revert = meddled(cluster, RELOAD, (_, count) => {
+      if (count === 1) own.bytes = saved;
+    });
+    await revert.managed.alter("late", { comment: "again" });
+    assert.equal((await revert.managed.observe("late"))?.rule?.comment, "again");
+    assert.deepEqual(own.leftovers, []);
+  });
+
+  test("a connection that is lost over a write does not leave it open", async () => {
+    for (const [index, point] of [CHECK, RELOAD, SCRIPT].entries()) {
+      const cluster = await own.connect();
+      const list = meddled(cluster, point, async (session, count) => {
+        const at = point === SCRIPT ? 2 : 1; // the second script is the last step
+        if (count === at) await session.query("SELECT pg_terminate_backend(pg_backend_pid())");
+      });
+      await list.managed.create(letIn(`lost${index}`));
+      assert.equal((await list.managed.observe(`lost${index}`))?.inPlace, true, String(point));
+      assert.deepEqual(own.leftovers, [], String(point));
+    }
+  });
+
+  test("a symbolic link is followed, and stays", async () => {
+    const { hbaRules } = await own.connect();
+    const folder = own.folder(`links 'é" ${own.version}`);
+    mkdirSync(join(folder, "in"));
+    own.own(join(folder, "in"));
+    const target = join(folder, "in", "real hba");
+    renameSync(own.file, target);
+    symlinkSync("in/real hba", join(folder, "relative"));
+    symlinkSync(join(folder, "relative"), own.file);
+    try {
+      await hbaRules.managed.create(letIn("a"));
+      assert.ok(lstatSync(own.file).isSymbolicLink() && lstatSync(join(folder, "relative")).isSymbolicLink());
+      assert.match(readFileSync(target, "utf8"), /name=a order=-1/);
+      assert.deepEqual([own.leftovers, readdirSync(join(folder, "in"))], [[], ["real hba"]]);
+    } finally {
+      renameSync(target, own.file);
+    }
+  });
+
+  test("mode and owner stay, also of a file that is read-only", async () => {
+    const { hbaRules } = await own.connect();
+    for (const mode of [0o400, 0o640, 0o644]) {
+      chmodSync(own.file, mode);
+      const rights = own.rights;
+      await hbaRules.managed.create(letIn(`m${mode}`));
+      assert.equal(own.rights, rights);
+      await failure(hbaRules.append("nonsense"), InvalidValueError);
+      assert.equal(own.rights, rights);
+    }
+    chmodSync(own.file, 0o600);
+  });
+});
