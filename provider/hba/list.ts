@@ -81,7 +81,14 @@ export class HbaRuleList implements AsyncIterable<string> {
   }
 }
 
-/** The list of lines while it is edited. */
+/**
+ * The list of lines while it is edited.
+ *
+ * @example
+ * await cluster.hbaRules.alter((lines) => {
+ *   if (!lines.has("local all postgres peer")) lines.insert(0, "local all postgres peer");
+ * });
+ */
 export class HbaLineEditor {
   /** @internal */
   constructor(private readonly document: HbaDocument) {}

@@ -16,7 +16,7 @@ onEveryStack("bad input is refused in preview, without the server and without a 
       /property name value \{é+\} has a problem: must be a name of 1 to 63 bytes/,
       /password must be text that is not empty/,
       /property connectionLimit value \{-2\} has a problem: must be a whole number from -1 to 2147483647/,
-      /property memberOf .* has a problem: must be a list of names/,
+      /property memberOf .* has a problem: must be a list of roles/,
     ],
   );
   await refused("Role", { name: "pg_mine" }, [/must be a name .* not starting with pg_/]);
