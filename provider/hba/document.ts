@@ -27,6 +27,13 @@ export class HbaDocument {
     this.lines = parseFile(bytes).map((entry) => this.read(entry));
   }
 
+  /** Another one with the same lines. */
+  copy(): HbaDocument {
+    const copy = new HbaDocument("", this.major);
+    copy.lines.push(...this.lines);
+    return copy;
+  }
+
   /** The file. */
   get bytes(): Bytes {
     return this.lines.map(({ raw }) => raw).join("");

@@ -1,15 +1,10 @@
 import { NotFoundError } from "../errors";
-import { HbaDocument } from "./document";
-import { alterRule, called, createRule, dropRule, observeRules } from "./plan";
+import type { HbaDocument } from "./document";
+import { alterRule, called, createRule, dropRule, observeRules, ruleCalled } from "./plan";
 import type { HbaStore } from "./store";
-import type {
-  HbaChangeOptions,
-  HbaCreateOptions,
-  HbaDropOptions,
-  HbaRule,
-  ManagedHbaRule,
-  ObservedHbaRule,
-} from "./types";
+import type { HbaChangeOptions, HbaCreateOptions, HbaDropOptions, ManagedHbaRule, ObservedHbaRule } from "./types";
+
+type Observations = ReadonlyMap<string, ObservedHbaRule>;
 
 /**
  * The rules in pg_hba.conf that this package keeps: each known by its name, at its place, in a line of its own. Changes
@@ -21,12 +16,15 @@ import type {
  * });
  */
 export class ManagedHbaRules implements AsyncIterable<ObservedHbaRule> {
+  /** What was observed of a document that many ask for. */
+  private readonly observed = new WeakMap<HbaDocument, Observations>();
+
   /** @internal */
   constructor(private readonly store: HbaStore) {}
 
   /** The rule of a name as it is in the file; undefined when there is none. */
   async observe(name: string): Promise<ObservedHbaRule | undefined> {
-    return observeRules(await this.store.read()).find((rule) => rule.name === name);
+    return (await this.all()).get(name);
   }
 
   /**
@@ -36,11 +34,9 @@ export class ManagedHbaRules implements AsyncIterable<ObservedHbaRule> {
    * @throws AlreadyExistsError when there is one of its name and `adopt` is not set
    * @throws RefusedError when the current connection could perhaps not be made again, unless `allowLockout` is set
    */
-  create(rule: ManagedHbaRule, { adopt = false, ...options }: HbaCreateOptions = {}): Promise<ObservedHbaRule> {
-    return this.store.change((document) => {
-      createRule(document, rule, adopt);
-      return observed(document, rule.name);
-    }, options);
+  async create(rule: ManagedHbaRule, { adopt = false, ...options }: HbaCreateOptions = {}): Promise<ObservedHbaRule> {
+    await this.store.change((document) => createRule(document, rule, adopt), options);
+    return this.known(rule.name);
   }
 
   /**
@@ -48,13 +44,11 @@ export class ManagedHbaRules implements AsyncIterable<ObservedHbaRule> {
    *
    * @throws NotFoundError when there is no rule of the name, and as {@link ManagedHbaRules.create}
    */
-  alter(name: string, changes: Partial<ManagedHbaRule>, options?: HbaChangeOptions): Promise<ObservedHbaRule> {
-    return this.store.change((document) => {
-      const now: Partial<HbaRule> = observed(document, name).rule ?? {};
-      const rule = { ...now, name, ...changes } as ManagedHbaRule;
-      alterRule(document, name, rule);
-      return observed(document, rule.name);
+  async alter(name: string, changes: Partial<ManagedHbaRule>, options?: HbaChangeOptions): Promise<ObservedHbaRule> {
+    await this.store.change((document) => {
+      alterRule(document, name, { ...ruleCalled(document, name), name, ...changes } as ManagedHbaRule);
     }, options);
+    return this.known(changes.name ?? name);
   }
 
   /** Takes a rule out of the file, or with `release` only its name. Returns whether there was one. */
@@ -64,12 +58,20 @@ export class ManagedHbaRules implements AsyncIterable<ObservedHbaRule> {
 
   /** All of them, in the order of the file. */
   async *[Symbol.asyncIterator](): AsyncIterator<ObservedHbaRule> {
-    yield* observeRules(await this.store.read());
+    yield* (await this.all()).values();
   }
-}
 
-function observed({ bytes, major }: HbaDocument, name: string): ObservedHbaRule {
-  const found = observeRules(new HbaDocument(bytes, major)).find((rule) => rule.name === name);
-  if (found === undefined) throw new NotFoundError("does not exist", { object: called(name) });
-  return found;
+  private async known(name: string): Promise<ObservedHbaRule> {
+    const found = await this.observe(name);
+    if (found === undefined) throw new NotFoundError("does not exist any more", { object: called(name) });
+    return found;
+  }
+
+  private async all(): Promise<Observations> {
+    const document = await this.store.read();
+    const observations =
+      this.observed.get(document) ?? new Map(observeRules(document).map((rule) => [rule.name, rule]));
+    this.observed.set(document, observations);
+    return observations;
+  }
 }

@@ -52,9 +52,9 @@ export function createRule(document: HbaDocument, rule: ManagedHbaRule, adopt: b
  * @throws AlreadyExistsError when there is one of the new name
  */
 export function alterRule(document: HbaDocument, name: string, rule: ManagedHbaRule): void {
-  refuse(rule, document.major);
   const index = document.find(name);
   if (index < 0) throw new NotFoundError("does not exist", { object: called(name) });
+  refuse(rule, document.major);
   if (rule.name !== name && document.find(rule.name) >= 0) throw alreadyThere(rule.name);
   const placed = [rule.order, rule.before, rule.after].some((value) => (value ?? null) !== null);
   const before = document.lines[index]?.marker as Marker;
@@ -71,6 +71,12 @@ export function dropRule(document: HbaDocument, name: string, release: boolean):
   for (let copy = document.find(name); copy >= 0; copy = document.find(name)) document.remove(copy);
   settle(document);
   return true;
+}
+
+/** What the rule of a name says; undefined when there is none that the server can read. */
+export function ruleCalled(document: HbaDocument, name: string): HbaRule | undefined {
+  const line = document.lines[document.find(name)];
+  return line === undefined ? undefined : ruleOf(line);
 }
 
 /** How a rule is called in messages. */

@@ -50,7 +50,7 @@ export function installScript(target: Target, pending: PendingLine, bytes: Bytes
     ...opening(target),
     `[ ! -e ${PENDING_FILE} ] || exit ${EXIT.pending}`,
     `[ "$(digest "$file")" = ${pending.before} ] || exit ${EXIT.changed}`,
-    "trap 'rm -f \"$new\"; unlock' EXIT",
+    `installed=; trap 'rm -f "$new"; [ "$installed" ] || rm -f "$old"; unlock' EXIT`,
     // Copied for owner, mode and whatever else the file has; a user who cannot keep them must not replace it.
     `cp -p "$file" "$new" && cp -p "$file" "$old" || exit ${EXIT.folder}`,
     '[ -w "$file" ] || chmod u+w "$new"',
@@ -62,7 +62,7 @@ export function installScript(target: Target, pending: PendingLine, bytes: Bytes
     `[ "$(digest "$new")" = ${pending.after} ] || exit ${EXIT.folder}`,
     'flush "$new"',
     ...writePending(pending),
-    `replace "$new" || { code=$?; rm -f "$old" ${PENDING_FILE}; exit $code; }`,
+    `replace "$new" || { code=$?; rm -f ${PENDING_FILE}; exit $code; }; installed=yes`,
   ];
 }
 

@@ -37,11 +37,15 @@ export function settle(document: HbaDocument, added: readonly Addition[] = []): 
 
 /** The names of managed rules that do not stand where they are to stand, or stand there more than once. */
 export function misplaced(document: HbaDocument): Set<string> {
-  const names = document.lines.flatMap(({ marker }) => marker?.name ?? []);
-  const arrangement = arrange(document.lines.flatMap(({ marker }) => marker ?? []));
+  const markers = document.lines.flatMap(({ marker }) => marker ?? []);
+  const arrangement = arrange(markers);
   const kept = inPlace(document, wantedGaps(document, arrangement));
-  const fixed = new Set(arrangement.before.keys());
-  return new Set(names.filter((name, index) => (!kept.has(name) && !fixed.has(name)) || names.indexOf(name) !== index));
+  const [seen, wrong] = [new Set<string>(), new Set<string>()];
+  for (const { name } of markers) {
+    if ((!kept.has(name) && !arrangement.before.has(name)) || seen.has(name)) wrong.add(name);
+    seen.add(name);
+  }
+  return wrong;
 }
 
 /** The indexes of the lines between which managed rules stand: every rule, directive or error that is not moved. */
@@ -66,25 +70,38 @@ function wantedGaps(document: HbaDocument, { top, bottom, before, after }: Arran
 
 /** The most names that can stay where they are while the others move. */
 function inPlace(document: HbaDocument, gaps: readonly (readonly string[])[]): Set<string> {
-  const fixed = fixedLines(document);
-  const kept = gaps.flatMap((names, gap) => {
-    const present = document.lines
-      .slice(gap === 0 ? 0 : (fixed[gap - 1] as number) + 1, fixed[gap])
-      .flatMap(({ marker }) => (marker === undefined ? -1 : names.indexOf(marker.name)))
-      .filter((position) => position >= 0);
-    return longestIncrease(present).map((position) => names[position] as string);
-  });
-  return new Set(kept);
+  const wanted = new Map(gaps.flatMap((names, gap) => names.map((name, position) => [name, { gap, position }])));
+  const present = gaps.map((): number[] => []);
+  let gap = 0;
+  for (const line of document.lines) {
+    if (isFixed(line)) gap++;
+    const place = wanted.get(line.marker?.name ?? "");
+    if (place?.gap === gap) present[gap]?.push(place.position);
+  }
+  return new Set(
+    present.flatMap((positions, gap) => longestIncrease(positions).map((position) => gaps[gap]?.[position] as string)),
+  );
 }
 
 /** The longest of the rows that are left of a list of numbers when others are crossed out until the rest increases. */
 function longestIncrease(numbers: readonly number[]): number[] {
-  const rows: number[][] = []; // for each number the longest row that ends in it
-  for (const number of numbers) {
-    const before = rows.filter((row) => (row.at(-1) as number) < number);
-    rows.push([...before.reduce((best, row) => (row.length > best.length ? row : best), [] as number[]), number]);
+  interface Row {
+    readonly last: number;
+    readonly before: Row | undefined;
   }
-  return rows.reduce((best, row) => (row.length > best.length ? row : best), []);
+  const best: Row[] = []; // of the rows of each length, the one with the least end
+  for (const last of numbers) {
+    let [low, high] = [0, best.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((best[middle] as Row).last < last) low = middle + 1;
+      else high = middle;
+    }
+    best[low] = { last, before: best[low - 1] };
+  }
+  const longest: number[] = [];
+  for (let row = best.at(-1); row !== undefined; row = row.before) longest.unshift(row.last);
+  return longest;
 }
 
 /** The index to insert a rule at: by its neighbours in the gap, or where the gap is best entered. */
@@ -118,9 +135,13 @@ function beforeComments({ lines }: HbaDocument, index: number): number {
 
 /** Somebody copied a managed rule: the first one counts. */
 function removeRepetitions(document: HbaDocument): void {
+  const first = new Map<string, number>();
+  for (const [index, { marker }] of document.lines.entries()) {
+    if (marker !== undefined && !first.has(marker.name)) first.set(marker.name, index);
+  }
   for (let index = document.lines.length - 1; index >= 0; index--) {
     const name = document.lines[index]?.marker?.name;
-    if (name !== undefined && document.find(name) < index) document.remove(index);
+    if (name !== undefined && first.get(name) !== index) document.remove(index);
   }
 }
 

@@ -126,15 +126,15 @@ export class HbaStore {
 
 /** The file after all edits of a batch that can be made; the others are refused. */
 function planned(before: HbaDocument, batch: readonly Job[]): string {
-  let bytes = before.bytes;
+  let document = before;
   for (const job of batch) {
-    const document = new HbaDocument(bytes, before.major);
+    const copy = document.copy(); // what fails half-way leaves nothing
     try {
-      job.outcome = { value: job.edit(document) };
-      bytes = document.bytes;
+      job.outcome = { value: job.edit(copy) };
+      document = copy;
     } catch (error) {
       job.outcome = { error };
     }
   }
-  return bytes;
+  return document.bytes;
 }

@@ -55,7 +55,7 @@ interface Course {
 export async function writeFile(adapter: Adapter, change: Change): Promise<void> {
   const course: Course = { done: false };
   const deadline = Date.now() + CONTENTION_MS;
-  for (let pause = 5; ; pause = Math.min(pause * 2, 200)) {
+  for (let pause = 5; ; pause = Math.min(pause * 1.5, 40)) {
     try {
       return await inTransaction(adapter, undefined, (session) => attempt(session, change, course));
     } catch (error) {

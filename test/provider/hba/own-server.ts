@@ -1,4 +1,4 @@
-import { chownSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { chownSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { after, before, beforeEach, describe } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -18,13 +18,13 @@ export class OwnServer {
 
   constructor(
     readonly version: 14 | 18,
-    private readonly settings: Record<string, string>,
-    private readonly path: string | undefined,
+    private readonly options: OwnServerOptions,
   ) {}
 
   /** Where pg_hba.conf is. */
   get file(): string {
-    return this.settings.hba_file ?? join(this.server.dataDir, "pg_hba.conf");
+    const { folder, dataDir } = this.server;
+    return this.options.elsewhere === undefined ? join(dataDir, "pg_hba.conf") : join(folder, this.options.elsewhere);
   }
 
   /** The file as it is. */
@@ -54,16 +54,27 @@ export class OwnServer {
     return `${mode.toString(8)} ${uid} ${gid}`;
   }
 
-  /** Starts it. The tools that its shell finds can be chosen by a PATH. */
+  /** Starts it. */
   async start(): Promise<void> {
     const { PATH } = process.env;
-    if (this.path !== undefined) process.env.PATH = this.path;
+    process.env.PATH = this.options.path ?? PATH;
     try {
-      this.server = await startServer({ version: this.version, settings: this.settings });
+      this.server = await startServer({ version: this.version });
+      if (this.options.elsewhere !== undefined) await this.moveFile();
     } finally {
       process.env.PATH = PATH;
     }
     this.original = readFileSync(this.file);
+  }
+
+  /** As Debian does: the file is not in the data directory. */
+  private async moveFile(): Promise<void> {
+    await this.ask(`ALTER SYSTEM SET hba_file = ${pg.escapeLiteral(this.file)}`);
+    await this.server.stop();
+    mkdirSync(dirname(this.file));
+    renameSync(join(this.server.dataDir, "pg_hba.conf"), this.file);
+    this.own(dirname(this.file));
+    await this.server.start();
   }
 
   /** Connects the core, as the superuser unless told otherwise. Closed at the end of the test. */
@@ -143,14 +154,19 @@ export class OwnServer {
   }
 }
 
+/** What is special about a server. */
+export interface OwnServerOptions {
+  /** Where in the server's folder pg_hba.conf is, instead of in its data directory. */
+  readonly elsewhere?: string;
+  /** The PATH with the tools that its shell finds. */
+  readonly path?: string;
+}
+
 /** Tests on servers of their own, of each version. */
-export function onOwnServers(
-  define: (own: OwnServer) => void,
-  { settings = {}, path }: { settings?: Record<string, string>; path?: string } = {},
-): void {
+export function onOwnServers(define: (own: OwnServer) => void, options: OwnServerOptions = {}): void {
   for (const version of [14, 18] as const) {
     describe(`PostgreSQL ${version}`, () => {
-      const own = new OwnServer(version, settings, path);
+      const own = new OwnServer(version, options);
       before(() => own.start());
       beforeEach(() => own.reset());
       after(async () => {

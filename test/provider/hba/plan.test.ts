@@ -287,12 +287,12 @@ describe("what is observed", () => {
 
   const table: [what: string, file: string, places: string][] = [
     ["in place", `${line("t", " order=-1")}local x\n${line("a")}${line("b")}`, "t a b"],
-    ["two that changed places", `local x\n${line("b")}${line("a")}`, "b a!"],
+    ["two that changed places", `local x\n${line("b")}${line("a")}`, "b! a"],
     ["one that was moved far", `local x\n${line("b")}${line("c")}${line("d")}${line("a")}`, "b c d a!"],
     ["a rule of others after ours", `local x\n${line("a")}${line("b")}local y\n`, "a! b!"],
     ["a rule of others before ours", `local y\n${line("t", " order=-1")}`, "t!"],
     ["comments play no part", `# c\n${line("t", " order=-1")}# c\n\nlocal x\n${line("a")}# c\n`, "t a"],
-    ["away from its anchor", `${line("m")}${line("o")}${line("n", " order=0 after=m")}`, "m o n!"],
+    ["away from its anchor", `${line("m")}${line("o")}${line("n", " order=0 after=m")}`, "m o! n"],
     ["a copy", `local x\n${line("a")}${line("a")}`, "a!"],
     ["adopted: it stays where it is", `local x\n${line("a", "")}local y\n${line("b", "")}`, "a b"],
   ];

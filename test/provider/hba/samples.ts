@@ -80,7 +80,6 @@ const PIECES = [
   'local "all',
   "local all caf\xe9 trust",
   "local all all\0 trust",
-  "# # pgmob name=x",
   "# pgmob name=%",
   "local all all peer # pgmob name=%zz order=1",
 ];
