@@ -152,6 +152,8 @@ export interface ObjectType {
   rolesInvolved(observed: Observed | undefined, desired: Values, facts: ServerFacts): string[];
   /** The databases whose facts the statements depend on. */
   databasesInvolved(observed: Observed | undefined, desired: Values, current: string): string[];
+  /** The schemas whose facts the statements depend on. Default: none. */
+  schemasInvolved?(observed: Observed | undefined, desired: Values): string[];
 
   /** The statements that create an object with the desired values. */
   create(desired: Values, facts: Facts): Statement[];
@@ -171,12 +173,21 @@ export interface ObjectType {
   /** What a secret that cannot be compared by value looks like on the server, and what to remember to compare it by. */
   verify?(observed: Observed, state: Values): Promise<Verified>;
   /**
+   * Refuses, before the first statement, a creation or change that cannot succeed, where it takes another look at the
+   * server to see that.
+   */
+  beforeChange?(cluster: Cluster, observed: Observed | undefined, desired: Values, facts: Facts): Promise<void>;
+  /**
    * Refuses, before the first statement, a drop that cannot succeed or would destroy what was not opted in to. Returns
    * the statements that clear the way, where that was opted in to.
    */
   beforeDrop?(cluster: Cluster, observed: Observed, options: Values, facts: Facts): Promise<Statement[]>;
   /** What the reader can do about an error of the server, where this type knows more than others. */
-  remedy?(error: { readonly code?: string }, intent: string, facts: Facts): string | undefined;
+  remedy?(
+    error: { readonly code?: string; readonly message: string },
+    intent: string,
+    facts: Facts,
+  ): string | undefined;
   /** Refuses wrong combinations; property and reason, never a secret's value. Values may be unknown. */
   checkTogether?(values: Values): CheckFailure[];
 }

@@ -10,6 +10,9 @@ import { fromJson } from "./values";
 /** The oldest supported major version of PostgreSQL. */
 export const OLDEST_SUPPORTED = 14;
 
+/** The owner of the schema `public` from 15 on: a role whose only member is whoever owns the database. */
+export const DATABASE_OWNER = "pg_database_owner";
+
 /** What is true of one server for the connected role. */
 export interface ServerFacts {
   /** The major version: 14 to 18. */
@@ -57,11 +60,23 @@ export interface DatabaseFacts {
   readonly create: boolean;
 }
 
+/** What is true of one schema, seen from the current role. */
+export interface SchemaFacts {
+  /** Who owns it. Where that is `pg_database_owner`: whoever owns the database. */
+  readonly owner: string;
+  /** Whether the current role may name what is in it. */
+  readonly usage: boolean;
+  /** Whether the current role may create in it. */
+  readonly create: boolean;
+}
+
 /** Everything a plan depends on beside what was observed. */
 export interface Facts {
   readonly server: ServerFacts;
   readonly roles: ReadonlyMap<string, RoleFacts>;
   readonly databases: ReadonlyMap<string, DatabaseFacts>;
+  /** Schemas of the database that the statements run in. */
+  readonly schemas: ReadonlyMap<string, SchemaFacts>;
   /** The database that the statements run in. */
   readonly database: string;
   /** Whether plaintext passwords are sent to the server as they are. */
@@ -96,32 +111,54 @@ export function supportedMajor(versionNumber: number, version: string): number {
   return major;
 }
 
-/** Reads the facts of the named roles and databases, and of these databases' owners; what does not exist is left out. */
+/** The objects that facts are asked for, by name. */
+export interface Involved {
+  readonly roles?: readonly string[];
+  readonly databases?: readonly string[];
+  /** Schemas of the session's own database. */
+  readonly schemas?: readonly string[];
+}
+
+/** Reads the facts of the named objects, and of the roles that own them; what does not exist is left out. */
 export async function readObjectFacts(
   session: Session,
   server: ServerFacts,
-  roles: readonly string[],
-  databases: readonly string[],
-): Promise<Pick<Facts, "roles" | "databases">> {
-  if (roles.length === 0 && databases.length === 0) return { roles: new Map(), databases: new Map() };
+  { roles = [], databases = [], schemas = [] }: Involved,
+): Promise<Pick<Facts, "roles" | "databases" | "schemas">> {
+  if (roles.length + databases.length + schemas.length === 0)
+    return { roles: new Map(), databases: new Map(), schemas: new Map() };
   const locale = Object.entries(localeColumns(server.major)).flatMap(([name, expression]) => [`'${name}'`, expression]);
   const { rows } = await session.query(
     `SELECT 'role' AS kind, r.rolname::text AS name, ${roleFacts(server)} AS facts
        FROM pg_catalog.pg_roles r
       WHERE r.rolname = ANY (${literal(roles).text}::name[])
          OR r.oid IN (SELECT o.datdba FROM pg_catalog.pg_database o WHERE o.datname = ANY (${literal(databases).text}::name[]))
+         OR r.oid IN (SELECT ${SCHEMA_OWNER} FROM pg_catalog.pg_namespace n WHERE n.nspname = ANY (${literal(schemas).text}::name[]))
      UNION ALL
      SELECT 'database', d.datname, json_build_object(
               'oid', d.oid::int8, 'owner', pg_catalog.pg_get_userbyid(d.datdba),
               'locale', json_build_object(${locale}),
               'create', has_database_privilege(d.oid, 'CREATE'))
-       FROM pg_catalog.pg_database d WHERE d.datname = ANY (${literal(databases).text}::name[])`,
+       FROM pg_catalog.pg_database d WHERE d.datname = ANY (${literal(databases).text}::name[])
+     UNION ALL
+     SELECT 'schema', n.nspname, json_build_object(
+              'owner', pg_catalog.pg_get_userbyid(${SCHEMA_OWNER}),
+              'usage', has_schema_privilege(n.oid, 'USAGE'), 'create', has_schema_privilege(n.oid, 'CREATE'))
+       FROM pg_catalog.pg_namespace n WHERE n.nspname = ANY (${literal(schemas).text}::name[])`,
   );
   const found = rows as { kind: string; name: string; facts: unknown }[];
   const ofKind = <T>(kind: string) =>
     new Map(found.filter((row) => row.kind === kind).map((row) => [row.name, fromJson<T>(row.facts)]));
-  return { roles: ofKind<RoleFacts>("role"), databases: ofKind<DatabaseFacts>("database") };
+  return {
+    roles: ofKind<RoleFacts>("role"),
+    databases: ofKind<DatabaseFacts>("database"),
+    schemas: ofKind<SchemaFacts>("schema"),
+  };
 }
+
+/** The oid of a schema's owner, that of the database's owner for `pg_database_owner`, whose only member that is. */
+const SCHEMA_OWNER = `(CASE pg_catalog.pg_get_userbyid(n.nspowner) WHEN '${DATABASE_OWNER}'
+  THEN (SELECT o.datdba FROM pg_catalog.pg_database o WHERE o.datname = current_database()) ELSE n.nspowner END)`;
 
 function roleFacts({ major }: ServerFacts): string {
   const me = "(SELECT m.oid FROM pg_catalog.pg_roles m WHERE m.rolname = current_user)";

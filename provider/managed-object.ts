@@ -94,9 +94,14 @@ export class ManagedObject implements ObjectMethods<Values> {
       return field?.default === undefined || value === undefined || !sameValue(field.value, value, field.default);
     });
     // Written for whoever may create it, not for the rights we happen to have.
-    const asOwner = { server: { ...facts, superuser: true }, roles: new Map(), databases: new Map() };
-    const rest = { database: currentDatabase, serverHashesPasswords: false };
-    const statements = this.type.create(Object.fromEntries(values), { ...asOwner, ...rest });
+    const statements = this.type.create(Object.fromEntries(values), {
+      server: { ...facts, superuser: true },
+      roles: new Map(),
+      databases: new Map(),
+      schemas: new Map(),
+      database: currentDatabase,
+      serverHashesPasswords: false,
+    });
     return statements.map(({ sql }) => `${sql.text};\n`).join("");
   }
 }

@@ -38,6 +38,7 @@ export async function create(
     refuseTooNew(type, prepared, facts.server);
     refuseTogether(type, desired);
     refuseMissingRoles(type, prepared, facts);
+    await type.beforeChange?.(cluster, undefined, prepared, facts);
     await execute(cluster, type, path, "create", type.create(prepared, facts), facts, course);
     return type.remember?.(prepared) ?? {};
   });
@@ -59,6 +60,7 @@ export async function alter(
     refuseTooNew(type, prepared, facts.server);
     refuseGuarded(type, observed, prepared);
     refuseMissingRoles(type, prepared, facts);
+    await type.beforeChange?.(cluster, observed, prepared, facts);
     await execute(cluster, type, path, "alter", type.alter(observed, prepared, facts), facts, course);
     return type.remember?.(prepared) ?? {};
   });
@@ -93,9 +95,11 @@ async function factsFor(
   desired: Values,
 ): Promise<Facts> {
   return cluster.read(async (session, server) => {
-    const roles = type.rolesInvolved(observed, desired, server);
-    const databases = type.databasesInvolved(observed, desired, cluster.currentDatabase);
-    const objects = await readObjectFacts(session, server, roles, databases);
+    const objects = await readObjectFacts(session, server, {
+      roles: type.rolesInvolved(observed, desired, server),
+      databases: type.databasesInvolved(observed, desired, cluster.currentDatabase),
+      schemas: type.schemasInvolved?.(observed, desired),
+    });
     return {
       server,
       ...objects,
@@ -114,7 +118,8 @@ function execute(
   facts: Facts,
   { progress, deadline }: Course,
 ): Promise<void> {
-  const remedy = (error: { code?: string }) => type.remedy?.(error, intent, facts) ?? remedyFor(error, deadline);
+  const remedy = (error: { code?: string; message: string }) =>
+    type.remedy?.(error, intent, facts) ?? remedyFor(error, deadline);
   const purpose = { object: called(type, path), intent, remedy, deadline };
   return cluster.oneAtATime([called(type, path)], () =>
     run(cluster.adapter, cluster.currentDatabase, statements, purpose, progress),

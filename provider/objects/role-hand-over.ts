@@ -104,7 +104,7 @@ function isCovered({ database, owner }: Dependency, { databases = "all", reassig
 
 async function withFactsOf(cluster: Cluster, dependencies: readonly Dependency[], facts: Facts): Promise<Facts> {
   const owners = dependencies.flatMap(({ grantor }) => grantor ?? []);
-  const { roles } = await cluster.read((session, server) => readObjectFacts(session, server, owners, []));
+  const { roles } = await cluster.read((session, server) => readObjectFacts(session, server, { roles: owners }));
   return { ...facts, roles: new Map([...facts.roles, ...roles]) };
 }
 

@@ -3,7 +3,7 @@
 import type { Cluster } from "../cluster";
 import type { Fields, ObjectType, Observed, Statement, Values } from "../definition";
 import { RefusedError } from "../errors";
-import type { Facts } from "../facts";
+import { DATABASE_OWNER, type Facts } from "../facts";
 import { differences } from "../fields";
 import { withRightsOf } from "../rights";
 import { identifier, sql } from "../sql";
@@ -49,8 +49,6 @@ export interface SchemaComputed {
 
 const KIND = "SCHEMA";
 const NAMED = 10;
-/** The owner of `public` from 15 on: a role whose only member is whoever owns the database. */
-const DATABASE_OWNER = "pg_database_owner";
 
 const fields: Fields<SchemaProperties & { customTimeouts: unknown }> = {
   database: { value: objectName, change: "address", postgres: "current_database()" },

@@ -49,7 +49,10 @@ asEachDeployer(
     const { name: database } = await freshDatabase(scene.server);
     const { name: own } = await freshDatabase(scene.server, { owner: me });
     const names = [mine, foreign, member, admin, root, "no such role"];
-    const { roles, databases } = await readObjectFacts(session, server, names, [database, own, "no such database"]);
+    const { roles, databases } = await readObjectFacts(session, server, {
+      roles: names,
+      databases: [database, own, "no such database"],
+    });
     const owners = [scene.server.superuser, me];
     assert.deepEqual([...roles.keys()].sort(), [...new Set([...names.slice(0, -1), ...owners])].sort());
     const rights = (name: string) => {
@@ -69,7 +72,7 @@ asEachDeployer(
     for (const name of roles.keys()) assert.deepEqual(roles.get(name)!.ownGrant, expectedGrant(name), name);
     if (modern && !superuser) {
       await session.query(`GRANT ${mine} TO ${me} WITH INHERIT FALSE, SET TRUE`);
-      const again = await readObjectFacts(session, server, [mine], []);
+      const again = await readObjectFacts(session, server, { roles: [mine] });
       assert.deepEqual(again.roles.get(mine)?.ownGrant, { inherit: false, set: true });
     }
 
@@ -83,6 +86,33 @@ asEachDeployer(
     });
   },
 );
+
+asEachDeployer("schemas of the session's database, their owners among the roles", async (scene) => {
+  const [owner, member] = [uniqueName("owner"), uniqueName("member")];
+  await scene.ask(`CREATE ROLE ${owner}; CREATE ROLE ${member}; GRANT ${member} TO ${scene.deployer.name}`);
+  const { name: database } = await freshDatabase(scene.server, { owner });
+  await scene.ask(
+    `CREATE SCHEMA "it's" AUTHORIZATION ${owner}; GRANT USAGE ON SCHEMA "it's" TO PUBLIC; CREATE SCHEMA closed;
+     CREATE SCHEMA ours AUTHORIZATION ${member}`,
+    [],
+    database,
+  );
+  const session = await sessionOf(scene, database);
+  const server = await readServerFacts(session);
+  const { roles, schemas } = await readObjectFacts(session, server, {
+    schemas: ["it's", "closed", "ours", "public", "no such schema"],
+  });
+  const { superuser } = scene.deployer;
+  const root = scene.server.superuser;
+  const modern = scene.server.version >= 15;
+  assert.deepEqual(Object.fromEntries(schemas), {
+    "it's": { owner, usage: true, create: superuser },
+    closed: { owner: root, usage: superuser, create: superuser },
+    ours: { owner: member, usage: true, create: true },
+    public: { owner: modern ? owner : root, usage: true, create: superuser || !modern },
+  });
+  assert.deepEqual([...roles.keys()].sort(), [member, owner, root].sort());
+});
 
 onEachServer("14 to 18 are supported; an older server is refused at once", async (scene) => {
   const client = await scene.client();

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { UnsupportedVersionError } from "../../provider/errors";
-import { readObjectFacts, readServerFacts, supportedMajor } from "../../provider/facts";
+import { type Involved, readObjectFacts, readServerFacts, supportedMajor } from "../../provider/facts";
 import { FakeAdapter } from "./fake-adapter";
 import { HOSTILE_NAMES, restricted, serverFacts } from "./samples";
 
@@ -42,25 +42,31 @@ it("readServerFacts gives what the server says, with the major version for the n
 });
 
 describe("readObjectFacts", () => {
-  const read = async (adapter: FakeAdapter, server: typeof FACTS, roles: string[], databases: string[]) =>
-    adapter.use(undefined, (session) => readObjectFacts(session, server, roles, databases));
+  const read = async (adapter: FakeAdapter, server: typeof FACTS, involved: Involved) =>
+    adapter.use(undefined, (session) => readObjectFacts(session, server, involved));
   const FACTS = restricted(18);
 
   it("asks nothing for nothing", async () => {
     const adapter = new FakeAdapter();
-    assert.deepEqual(await read(adapter, FACTS, [], []), { roles: new Map(), databases: new Map() });
+    assert.deepEqual(await read(adapter, FACTS, { roles: [], schemas: [] }), {
+      roles: new Map(),
+      databases: new Map(),
+      schemas: new Map(),
+    });
     assert.deepEqual(adapter.log, ["use postgres"]);
   });
 
-  it("is one query for roles and databases, told apart by kind, whatever their names", async () => {
+  it("is one query for all kinds, told apart by kind, whatever their names", async () => {
     for (const name of HOSTILE_NAMES) {
       const adapter = new FakeAdapter(() => [
         { kind: "role", name, facts: { usage: true } },
         { kind: "database", name, facts: { owner: "o" } },
+        { kind: "schema", name, facts: '{ "owner": "p" }' },
       ]);
-      assert.deepEqual(await read(adapter, FACTS, [name], [name]), {
+      assert.deepEqual(await read(adapter, FACTS, { roles: [name], databases: [name], schemas: [name] }), {
         roles: new Map([[name, { usage: true }]]),
         databases: new Map([[name, { owner: "o" }]]),
+        schemas: new Map([[name, { owner: "p" }]]),
       });
       assert.equal(adapter.sent.length, 1);
     }
@@ -69,7 +75,7 @@ describe("readObjectFacts", () => {
   it("asks for SET and own grants only where they exist: from 16 on", async () => {
     for (const major of [14, 15, 16, 17, 18]) {
       const adapter = new FakeAdapter();
-      await read(adapter, restricted(major), ["a"], []);
+      await read(adapter, restricted(major), { roles: ["a"] });
       assert.equal(/'SET'/.test(adapter.sent[0] as string), major >= 16);
       assert.equal(/set_option/.test(adapter.sent[0] as string), major >= 16);
     }

@@ -1,7 +1,7 @@
 /** Names, facts and observed objects that several tests of this folder share. */
 
 import type { Field, ObjectType, Observed, Statement, Values } from "../../provider/definition";
-import type { DatabaseFacts, Facts, RoleFacts, ServerFacts } from "../../provider/facts";
+import type { DatabaseFacts, Facts, RoleFacts, SchemaFacts, ServerFacts } from "../../provider/facts";
 import type { GrantedMembership } from "../../provider/objects/role-memberships";
 import { schemaType } from "../../provider/objects/schema";
 import { type Json, objectName } from "../../provider/values";
@@ -73,16 +73,23 @@ export function databaseFacts(facts: Partial<DatabaseFacts> = {}): DatabaseFacts
   return { oid: 1, owner: "postgres", locale: LOCALE, create: true, ...facts };
 }
 
+/** Facts of a schema in which the current role may do everything. */
+export function schemaFacts(facts: Partial<SchemaFacts> = {}): SchemaFacts {
+  return { owner: "postgres", usage: true, create: true, ...facts };
+}
+
 /** Everything a plan depends on. */
 export function factsOf(
   server: ServerFacts,
   roles: Readonly<Record<string, RoleFacts>> = {},
   databases: Readonly<Record<string, DatabaseFacts>> = { template1: databaseFacts(), postgres: databaseFacts() },
+  schemas: Readonly<Record<string, SchemaFacts>> = {},
 ): Facts {
   return {
     server,
     roles: new Map(Object.entries(roles)),
     databases: new Map(Object.entries(databases)),
+    schemas: new Map(Object.entries(schemas)),
     database: "postgres",
     serverHashesPasswords: false,
   };
