@@ -72,6 +72,10 @@ export interface Field {
   readonly clause?: (value: Json) => Sql;
   /** The statements of its own that set it, for what is not set by a clause of ALTER. A clause goes first in CREATE. */
   readonly statements?: (change: Change) => Statement[];
+  /** What the default is, for the documentation, where the value alone does not say it. */
+  readonly defaultSays?: string;
+  /** What changing it does, for the documentation, where the kind of change alone does not say it. */
+  readonly changeSays?: string;
   /** The clause or catalogue column, for the documentation. */
   readonly postgres: string;
 }

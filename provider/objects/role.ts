@@ -122,7 +122,13 @@ const fields: Fields<RoleProperties & { customTimeouts: unknown }> = {
     clause: (value) => sql`PASSWORD ${value === null ? keyword("NULL") : secretLiteral(String(value))}`,
     postgres: "PASSWORD",
   },
-  passwordVersion: { value: text, change: "trigger", default: null, postgres: "PASSWORD" },
+  passwordVersion: {
+    value: text,
+    change: "trigger",
+    changeSays: "sends the password again",
+    default: null,
+    postgres: "PASSWORD",
+  },
   validUntil: {
     value: pointInTime,
     change: "update",

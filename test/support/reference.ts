@@ -15,11 +15,12 @@ const CHANGES: Readonly<Record<FieldChange, string>> = {
   address: "follows a rename; a move is refused",
   guard: "refused, or with `allowReplace` dropped and created anew",
   createOnly: "never compared after creation",
-  trigger: "sends the password again",
+  trigger: "something is done again",
   option: "nothing is sent",
 };
 
-function defaultOf({ default: value, change }: Field): string {
+function defaultOf({ default: value, change, defaultSays }: Field): string {
+  if (defaultSays !== undefined) return defaultSays;
   if (value === undefined) return change === "update" ? "as it is" : "—";
   return value === null ? "none" : `\`${JSON.stringify(value)}\``;
 }
@@ -38,7 +39,7 @@ function row(type: string, name: string, field: Field): string {
     `\`${name}\``,
     values,
     defaultOf(field),
-    CHANGES[field.change],
+    field.changeSays ?? CHANGES[field.change],
     versionOf(field),
     field.postgres.replaceAll("|", "\\|"),
   ];
