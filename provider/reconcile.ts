@@ -206,5 +206,10 @@ export function checkValues(type: ObjectType, values: Readonly<Record<string, un
     const acceptable = value === null ? field.default !== undefined : value === undefined || field.value.accepts(value);
     if (!acceptable) throw new InvalidValueError(`${name} must be ${field.value.expects}`);
   }
-  return values as Values;
+  // A bigint is text from here on, as it is in state.
+  const plain = Object.entries(values).map(([name, value]) => [
+    name,
+    typeof value === "bigint" ? String(value) : value,
+  ]);
+  return Object.fromEntries(plain) as Values;
 }
