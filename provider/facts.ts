@@ -68,6 +68,10 @@ export interface SchemaFacts {
   readonly usage: boolean;
   /** Whether the current role may create in it. */
   readonly create: boolean;
+  /** The roles among those that facts are asked for that may name what is in it. */
+  readonly users: readonly string[];
+  /** The roles among those that facts are asked for that may create in it. */
+  readonly creators: readonly string[];
 }
 
 /** Everything a plan depends on beside what was observed. */
@@ -143,7 +147,8 @@ export async function readObjectFacts(
      UNION ALL
      SELECT 'schema', n.nspname, json_build_object(
               'owner', pg_catalog.pg_get_userbyid(${SCHEMA_OWNER}),
-              'usage', has_schema_privilege(n.oid, 'USAGE'), 'create', has_schema_privilege(n.oid, 'CREATE'))
+              'usage', has_schema_privilege(n.oid, 'USAGE'), 'create', has_schema_privilege(n.oid, 'CREATE'),
+              'users', ${rolesWith("USAGE", roles)}, 'creators', ${rolesWith("CREATE", roles)})
        FROM pg_catalog.pg_namespace n WHERE n.nspname = ANY (${literal(schemas).text}::name[])`,
   );
   const found = rows as { kind: string; name: string; facts: unknown }[];
@@ -154,6 +159,11 @@ export async function readObjectFacts(
     databases: ofKind<DatabaseFacts>("database"),
     schemas: ofKind<SchemaFacts>("schema"),
   };
+}
+
+function rolesWith(right: string, roles: readonly string[]): string {
+  return `(SELECT coalesce(json_agg(r.rolname ORDER BY r.rolname), '[]') FROM pg_catalog.pg_roles r
+     WHERE r.rolname = ANY (${literal(roles).text}::name[]) AND has_schema_privilege(r.oid, n.oid, '${right}'))`;
 }
 
 /** The oid of a schema's owner, that of the database's owner for `pg_database_owner`, whose only member that is. */

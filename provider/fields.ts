@@ -31,7 +31,7 @@ export function orDefault(field: Field, value: Json): Json {
 }
 
 /** The values of the key fields, in order. One that is not declared has its default, where it has one. */
-export function pathOf(type: ObjectType, values: Values): string[] {
+export function pathOf(type: Pick<ObjectType, "fields" | "key">, values: Values): string[] {
   return type.key.map((name) => String(values[name] ?? type.fields[name]?.default));
 }
 
@@ -53,7 +53,11 @@ export function desiredValues(type: ObjectType, declared: Values, previous: Valu
 }
 
 /** The names of attributes whose observed value is not the desired one. */
-export function differences(type: ObjectType, observed: Observed, desired: Values): Set<string> {
+export function differences(
+  type: Pick<ObjectType, "fields" | "seen">,
+  observed: Observed,
+  desired: Values,
+): Set<string> {
   const seen = seenValues(type, observed, desired);
   const different = Object.keys(desired).filter((name) => {
     const field = type.fields[name];
@@ -63,7 +67,7 @@ export function differences(type: ObjectType, observed: Observed, desired: Value
 }
 
 /** What is observed, from the point of view of what is declared. */
-export function seenValues(type: ObjectType, observed: Observed, declared: Values): Values {
+export function seenValues(type: Pick<ObjectType, "seen">, observed: Observed, declared: Values): Values {
   return { ...observed.values, ...type.seen?.(observed, declared) };
 }
 

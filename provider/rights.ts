@@ -37,6 +37,45 @@ export function missingRights(roles: readonly string[], facts: Facts): string[] 
   });
 }
 
+/**
+ * Roles, and with them whoever's rights it takes beside theirs to name what is in a schema (`usage`), or to create in
+ * it: its owner's, or nobody's.
+ *
+ * @throws PermissionError when they cannot be lent, naming the grant that is missing.
+ */
+export function withSchema(
+  roles: readonly string[],
+  schema: string,
+  right: "usage" | "create",
+  facts: Facts,
+): string[] {
+  const known = facts.schemas.get(schema);
+  if (known === undefined) return [...roles];
+  const may = (who: readonly string[]) => roles.some((role) => who.includes(role));
+  const usage = known.usage || may(known.users);
+  const create = known.create || may(known.creators);
+  if (usage && (right === "usage" || create)) return [...roles];
+  try {
+    missingRights([known.owner], facts);
+  } catch {
+    const [me, name] = [quoted(facts.server.user), quoted(schema)];
+    throw new PermissionError(`${me} may not ${right === "create" ? "create in" : "use"} schema ${name}`, {
+      remedy: `Let its owner run: GRANT USAGE${right === "create" ? ", CREATE" : ""} ON SCHEMA ${name} TO ${me}`,
+    });
+  }
+  return [...roles, known.owner];
+}
+
+/** Refuses an owner who may not create in the schema of what it is to own, which only a superuser can ignore. */
+export function refuseOwnerWithoutSchema(owner: string, schema: string, facts: Facts): void {
+  const known = facts.schemas.get(schema);
+  if (known === undefined || facts.server.superuser || known.creators.includes(owner)) return;
+  const [who, where] = [quoted(owner), quoted(schema)];
+  throw new PermissionError(`role ${who} may not create in schema ${where}, and so cannot own anything new in it`, {
+    remedy: `Let the schema's owner run: GRANT USAGE, CREATE ON SCHEMA ${where} TO ${who}`,
+  });
+}
+
 function refuseUnlessGrantable(role: string, known: RoleFacts, facts: Facts): void {
   const { user, major, createRole } = facts.server;
   const grantable = major >= 16 ? known.admin : known.admin || (createRole && !known.superuser);

@@ -22,6 +22,7 @@ import {
   targetOf,
   textOf,
 } from "./common";
+import { dependents } from "./dependents";
 
 /** What a server shows of a schema. What is not declared is never touched. */
 export interface SchemaAttributes {
@@ -48,7 +49,6 @@ export interface SchemaComputed {
 }
 
 const KIND = "SCHEMA";
-const NAMED = 10;
 
 const fields: Fields<SchemaProperties & { customTimeouts: unknown }> = {
   database: { value: objectName, change: "address", postgres: "current_database()" },
@@ -109,17 +109,9 @@ function ownerOf(observed: Observed, facts: Facts): string {
 
 async function refuseContent(cluster: Cluster, observed: Observed, options: Values): Promise<Statement[]> {
   if (options.dropCascade === true) return [];
-  const content = await cluster.query<{ text: string }>(
-    `SELECT pg_catalog.pg_describe_object(d.classid, d.objid, d.objsubid) AS text
-       FROM pg_catalog.pg_depend d
-      WHERE d.refclassid = 'pg_catalog.pg_namespace'::regclass AND d.refobjid = $1 AND d.deptype = 'n'
-      ORDER BY d.classid, d.objid`,
-    [observed.oid],
-  );
-  if (content.length === 0) return [];
-  const named = content.slice(0, NAMED).map(({ text }) => text);
-  const more = content.length > NAMED ? [`and ${content.length - NAMED} more`] : [];
-  throw new RefusedError(`it is not empty (${[...named, ...more].join(", ")})`, {
+  const content = await dependents(cluster, "pg_namespace", observed.oid);
+  if (content === undefined) return [];
+  throw new RefusedError(`it is not empty (${content})`, {
     remedy: "Set dropCascade: true (and apply it) to drop them with the schema",
   });
 }

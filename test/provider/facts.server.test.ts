@@ -99,17 +99,25 @@ asEachDeployer("schemas of the session's database, their owners among the roles"
   );
   const session = await sessionOf(scene, database);
   const server = await readServerFacts(session);
+  const both = [member, owner].sort();
   const { roles, schemas } = await readObjectFacts(session, server, {
+    roles: both,
     schemas: ["it's", "closed", "ours", "public", "no such schema"],
   });
   const { superuser } = scene.deployer;
   const root = scene.server.superuser;
   const modern = scene.server.version >= 15;
   assert.deepEqual(Object.fromEntries(schemas), {
-    "it's": { owner, usage: true, create: superuser },
-    closed: { owner: root, usage: superuser, create: superuser },
-    ours: { owner: member, usage: true, create: true },
-    public: { owner: modern ? owner : root, usage: true, create: superuser || !modern },
+    "it's": { owner, usage: true, create: superuser, users: both, creators: [owner] },
+    closed: { owner: root, usage: superuser, create: superuser, users: [], creators: [] },
+    ours: { owner: member, usage: true, create: true, users: [member], creators: [member] },
+    public: {
+      owner: modern ? owner : root,
+      usage: true,
+      create: superuser || !modern,
+      users: both,
+      creators: modern ? [owner] : both,
+    },
   });
   assert.deepEqual([...roles.keys()].sort(), [member, owner, root].sort());
 });

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { PermissionError } from "../../provider/errors";
-import type { RoleFacts, ServerFacts } from "../../provider/facts";
-import { missingRights, withRightsOf } from "../../provider/rights";
+import type { RoleFacts, SchemaFacts, ServerFacts } from "../../provider/facts";
+import { missingRights, refuseOwnerWithoutSchema, withRightsOf, withSchema } from "../../provider/rights";
 import { sql } from "../../provider/sql";
-import { factsOf, HOSTILE_NAMES, id, restricted, roleFacts, serverFacts, texts } from "./samples";
+import { factsOf, HOSTILE_NAMES, id, restricted, roleFacts, schemaFacts, serverFacts, texts } from "./samples";
 
 const WORK = [{ sql: sql`WORK` }];
 const old = restricted(14);
@@ -127,4 +127,51 @@ describe("rights that cannot be lent are refused before the first statement", ()
       );
     });
   }
+});
+
+describe("rights in a schema", () => {
+  const roles = { o: roleFacts(), so: roleFacts(), root: roleFacts({ superuser: true, admin: false }) };
+  const facts = (schema: Partial<SchemaFacts>, server = newest) =>
+    factsOf(server, roles, {}, { s: schemaFacts({ owner: "so", usage: false, create: false, ...schema }) });
+
+  const table: [what: string, schema: Partial<SchemaFacts>, right: "usage" | "create", roles: string[]][] = [
+    ["ours are enough", { usage: true, create: true }, "create", ["o"]],
+    ["USAGE is enough to name what is there", { usage: true }, "usage", ["o"]],
+    ["USAGE is not enough to create", { usage: true }, "create", ["o", "so"]],
+    ["CREATE is not enough without USAGE", { create: true }, "create", ["o", "so"]],
+    ["a role that is taken along has them", { users: ["o"], creators: ["o"] }, "create", ["o"]],
+    ["partly ours, partly its", { usage: true, creators: ["o"] }, "create", ["o"]],
+    ["another role's do not count", { users: ["p"], creators: ["p"] }, "usage", ["o", "so"]],
+  ];
+  for (const [what, schema, right, expected] of table) {
+    it(what, () => assert.deepEqual(withSchema(["o"], "s", right, facts(schema)), expected));
+  }
+
+  it("nothing is known of a schema that is not there: the server will say so", () => {
+    assert.deepEqual(withSchema(["o"], "gone", "create", facts({})), ["o"]);
+    refuseOwnerWithoutSchema("o", "gone", facts({}));
+  });
+
+  it("names the grant that is missing", () => {
+    const refused = (right: "usage" | "create", message: string) =>
+      assert.throws(() => withSchema(["o"], "s", right, facts({ owner: "root" })), {
+        name: "PermissionError",
+        message,
+      });
+    refused("usage", '"deployer" may not use schema "s". Let its owner run: GRANT USAGE ON SCHEMA "s" TO "deployer"');
+    refused(
+      "create",
+      '"deployer" may not create in schema "s". Let its owner run: GRANT USAGE, CREATE ON SCHEMA "s" TO "deployer"',
+    );
+  });
+
+  it("an owner needs CREATE, unless a superuser makes it one", () => {
+    refuseOwnerWithoutSchema("o", "s", facts({ creators: ["o"] }));
+    refuseOwnerWithoutSchema("o", "s", facts({}, serverFacts()));
+    assert.throws(() => refuseOwnerWithoutSchema("o", "s", facts({ creators: ["so"] })), {
+      name: "PermissionError",
+      message:
+        'role "o" may not create in schema "s", and so cannot own anything new in it. Let the schema\'s owner run: GRANT USAGE, CREATE ON SCHEMA "s" TO "o"',
+    });
+  });
 });
