@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { asText } from "./int64";
 
 /** The properties of a resource, each undefined: named so that each becomes an Output, whether it is declared or not. */
 export type Blank<P> = Readonly<Record<keyof P, undefined>>;
@@ -11,6 +12,8 @@ export interface ResourceDefinition<P> {
   readonly properties: Blank<P>;
   /** Properties that are secret without the user's marking them. */
   readonly secrets?: readonly (keyof P & string)[];
+  /** Properties that are whole numbers of 64 bits: they travel as text. */
+  readonly int64s?: readonly (keyof P & string)[];
 }
 
 /**
@@ -44,6 +47,9 @@ export function registration<P extends { name: string }>(
       : { customTimeouts: withoutUndefined({ ...options.customTimeouts }) }),
     __provider: providerText(definition.type),
   };
+  for (const name of definition.int64s ?? []) {
+    if (properties[name] !== undefined) properties[name] = asText(properties[name]);
+  }
   for (const secret of secrets) {
     const value = properties[secret];
     if (value !== undefined && value !== null) properties[secret] = pulumi.secret(value);

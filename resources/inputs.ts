@@ -12,5 +12,7 @@ type Inside<T> = T extends readonly (infer E)[]
     ? { [K in keyof T]: InputOf<T[K]> }
     : T;
 
-/** Properties as a resource offers them. */
-export type OutputsOf<P> = { readonly [K in keyof P]-?: pulumi.Output<P[K]> };
+/** Properties as a resource offers them; whole numbers of 64 bits are text. */
+export type OutputsOf<P> = { readonly [K in keyof P]-?: pulumi.Output<OutputOf<P[K]>> };
+
+type OutputOf<T> = bigint extends T ? Exclude<T, number | bigint> : T;
