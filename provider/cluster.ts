@@ -12,6 +12,8 @@ import type { DatabaseProperties } from "./objects/database";
 import { databaseType } from "./objects/database";
 import { type RoleProperties, roleType } from "./objects/role";
 import { type SchemaProperties, schemaType } from "./objects/schema";
+import { sequenceType } from "./objects/sequence";
+import { ManagedSequence, type NewSequence, type SequenceName, type SequenceObject } from "./objects/sequence-object";
 import { PgAdapter } from "./pg-adapter";
 import { KeyedQueue } from "./queue";
 import { type ConnectionSettings, resolveSettings } from "./settings";
@@ -68,6 +70,8 @@ export class Cluster {
   readonly hbaRules: HbaRuleList;
   /** The schemas of the current database. */
   readonly schemas: Collection<Omit<SchemaProperties, "database">, SchemaObject>;
+  /** The sequences of the current database, those of serial and identity columns among them. */
+  readonly sequences: Collection<NewSequence, SequenceObject, SequenceName>;
 
   private constructor(
     private readonly shared: Shared,
@@ -77,6 +81,7 @@ export class Cluster {
     this.roles = new Collection(this, roleType);
     this.databases = new Collection(this, databaseType);
     this.schemas = new Collection(this, schemaType);
+    this.sequences = new Collection(this, sequenceType, ManagedSequence);
     this.hbaRules = shared.hbaRules;
   }
 

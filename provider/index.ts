@@ -41,6 +41,7 @@ export type {
   ObservedHbaRule,
 } from "./hba/types";
 export { hooks } from "./hooks";
+export type { Int64 } from "./int64";
 export type { LentClient, LentConnection, LentPool } from "./lent-adapter";
 export type { DatabaseObject, ObjectMethods, RoleObject, SchemaObject, WithOid } from "./managed-object";
 export type { Adoption } from "./objects/common";
@@ -50,6 +51,16 @@ export type { RoleAttributes, RoleComputed, RoleProperties } from "./objects/rol
 export type { OnDelete } from "./objects/role-hand-over";
 export type { RoleMembership } from "./objects/role-memberships";
 export type { SchemaAttributes, SchemaComputed, SchemaProperties } from "./objects/schema";
+export type { SequenceAttributes, SequenceComputed, SequenceProperties } from "./objects/sequence";
+export type { SequenceColumn } from "./objects/sequence-column";
+export type {
+  NewSequence,
+  SequenceMethods,
+  SequenceName,
+  SequenceObject,
+  SequenceState,
+} from "./objects/sequence-object";
+export type { SequenceDataType } from "./objects/sequence-range";
 export type { ConnectionSettings, Duration, SslMode } from "./settings";
 export { ShellCommandError, type ShellOptions, type ShellResult } from "./shell";
 export { identifier, join, keyword, literal, Sql, type SqlValue, secretLiteral, sql } from "./sql";

@@ -22,7 +22,7 @@ export interface ObjectMethods<P> {
 }
 
 /** What an object shows: every attribute, and null only for those that have no value by default. */
-type Shown<P, N extends keyof P = never> = {
+export type Shown<P, N extends keyof P = never> = {
   readonly [A in keyof P]-?: A extends N ? NonNullable<P[A]> | null : NonNullable<P[A]>;
 };
 
@@ -45,9 +45,9 @@ export type SchemaObject = WithOid & ObjectMethods<SchemaProperties> & Shown<Sch
 export class ManagedObject implements ObjectMethods<Values> {
   /** @internal */
   constructor(
-    private readonly cluster: Cluster,
-    private readonly type: ObjectType,
-    private observed: Observed,
+    protected readonly cluster: Cluster,
+    protected readonly type: ObjectType,
+    protected observed: Observed,
   ) {
     const attributes = Object.entries(type.fields).flatMap(([name, field]) =>
       isShown(field, name, observed) && !field.secret ? [name] : [],
@@ -95,7 +95,7 @@ export class ManagedObject implements ObjectMethods<Values> {
     });
     // Written for whoever may create it, not for the rights we happen to have.
     const statements = this.type.create(Object.fromEntries(values), {
-      server: { ...facts, superuser: true },
+      server: { ...facts, user: "", superuser: true },
       roles: new Map(),
       databases: new Map(),
       schemas: new Map(),

@@ -5,10 +5,14 @@
  */
 
 export type { Config } from "../provider/config";
+export type { Int64 } from "../provider/int64";
 export type { OnDelete } from "../provider/objects/role-hand-over";
 export type { RoleMembership } from "../provider/objects/role-memberships";
+export type { SequenceColumn } from "../provider/objects/sequence-column";
+export type { SequenceDataType } from "../provider/objects/sequence-range";
 export { Database, type DatabaseArgs } from "./database";
 export type { InputsOf, OutputsOf } from "./inputs";
 export { Provider, type ProviderArgs } from "./provider";
 export { Role, type RoleArgs } from "./role";
 export { Schema, type SchemaArgs } from "./schema";
+export { Sequence, type SequenceArgs } from "./sequence";

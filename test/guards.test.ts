@@ -172,6 +172,7 @@ describe("the provider text is frozen: it stands in every state for ever", () =>
     Role: 'exports.handler=()=>require("pulumi-pgmob/provider").hooks("Role")',
     Database: 'exports.handler=()=>require("pulumi-pgmob/provider").hooks("Database")',
     Schema: 'exports.handler=()=>require("pulumi-pgmob/provider").hooks("Schema")',
+    Sequence: 'exports.handler=()=>require("pulumi-pgmob/provider").hooks("Sequence")',
   };
   it("for every type", () => assert.deepEqual([...objectTypes.keys()].sort(), Object.keys(GOLDEN).sort()));
   for (const [type, text] of Object.entries(GOLDEN)) {

@@ -75,7 +75,7 @@ export function databaseFacts(facts: Partial<DatabaseFacts> = {}): DatabaseFacts
 
 /** Facts of a schema in which the current role may do everything. */
 export function schemaFacts(facts: Partial<SchemaFacts> = {}): SchemaFacts {
-  return { owner: "postgres", usage: true, create: true, ...facts };
+  return { owner: "postgres", usage: true, create: true, users: [], creators: [], ...facts };
 }
 
 /** Everything a plan depends on. */
@@ -98,6 +98,18 @@ export function factsOf(
 /** An object as the server shows it. */
 export function observedOf(values: Values, extra: Observed["extra"] = {}): Observed {
   return { oid: 16384, values, extra };
+}
+
+/** A sequence as CREATE SEQUENCE without any clause makes it, but for what is said. */
+export function sequence(values: Values = {}, extra: Observed["extra"] = {}): Observed {
+  return observedOf(
+    {
+      ...{ schema: "sales", name: "no", owner: "o", dataType: "bigint", increment: "1", minValue: "1" },
+      ...{ maxValue: "9223372036854775807", start: "1", cache: "1", cycle: false, ownedBy: null, unlogged: false },
+      ...{ comment: null, ...values },
+    },
+    { identity: false, ...extra },
+  );
 }
 
 /** What is sent, statement by statement. */
@@ -211,6 +223,22 @@ const SAMPLES: Readonly<Record<string, (names: SampleNames) => Sample>> = {
   "Database.comment": () => COMMENT,
   "Schema.owner": ({ roles: [a, b] }) => ({ ...NAME, good: a, other: b }),
   "Schema.comment": () => COMMENT,
+  "Sequence.owner": ({ roles: [a, b] }) => ({ ...NAME, good: a, other: b }),
+  "Sequence.dataType": () => ({ good: "integer", other: "smallint", bad: "int4" }),
+  "Sequence.increment": () => ({ good: "5", other: "-3", equal: 5, bad: "1.5" }),
+  "Sequence.minValue": () => ({ good: "0", other: "-9223372036854775808", equal: "-00", bad: "1.5" }),
+  "Sequence.maxValue": () => ({ good: "9223372036854775807", other: 1000, bad: "9223372036854775809" }),
+  "Sequence.start": () => ({ good: 2 ** 53 - 1, other: 7, equal: "9007199254740991", bad: 2 ** 53 }),
+  "Sequence.cache": () => ({ good: "20", other: "1", equal: 20, bad: "1.5" }),
+  "Sequence.ownedBy": () => ({
+    good: { table: "t", column: "a" },
+    other: { table: "t", column: "b" },
+    equal: { column: "a", table: "t" },
+    bad: { table: "t" },
+  }),
+  "Sequence.comment": () => COMMENT,
+  "Sequence.restartWith": () => ({ good: "0", other: "5", bad: "1.5", beside: { restartTrigger: "1" } }),
+  "Sequence.restartTrigger": () => ({ good: "1", other: "2", bad: 3 }),
 };
 
 /** Samples for any field of any type; a new field whose values are neither names nor flags needs an entry above. */

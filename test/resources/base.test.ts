@@ -14,7 +14,12 @@ type Class = {
 };
 
 /** The class of every type; which ones there are is for test/guards.test.ts to compare. */
-const CLASSES = { Role: pgmob.Role, Database: pgmob.Database, Schema: pgmob.Schema } as Record<string, unknown>;
+const CLASSES = {
+  Role: pgmob.Role,
+  Database: pgmob.Database,
+  Schema: pgmob.Schema,
+  Sequence: pgmob.Sequence,
+} as Record<string, unknown>;
 
 for (const type of objectTypes.values()) {
   const Resource = CLASSES[type.type] as Class;
