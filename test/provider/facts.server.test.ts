@@ -5,6 +5,7 @@ import { encodingName } from "../../provider/encodings";
 import { readObjectFacts, readServerFacts } from "../../provider/facts";
 import { PgSession } from "../../provider/pg-session";
 import { freshDatabase, uniqueName } from "../support/postgres-fixture";
+import { LOCALE } from "./samples";
 import { asEachDeployer, failure, onEachServer, type Scene } from "./scene";
 
 /** A session of the deployer, as the core's parts use it. */
@@ -81,8 +82,8 @@ asEachDeployer(
     ]);
     const oidOf = (name: string) => oids.find(([one]) => one === name)?.[1];
     assert.deepEqual(Object.fromEntries(databases), {
-      [database]: { oid: oidOf(database), owner: scene.server.superuser, encoding: "UTF8", create: superuser },
-      [own]: { oid: oidOf(own), owner: me, encoding: "UTF8", create: true },
+      [database]: { oid: oidOf(database), owner: scene.server.superuser, locale: LOCALE, create: superuser },
+      [own]: { oid: oidOf(own), owner: me, locale: LOCALE, create: true },
     });
   },
 );
