@@ -1,7 +1,8 @@
 /**
  * Commands on the server's host, as the operating system's user that the server runs as. They travel through
  * `COPY … PROGRAM`: to the standard input of a shell, so that no list of processes and no error shows them, and in
- * printable ASCII, so that every byte arrives as it is. The shell is `sh`, with the tools of POSIX.
+ * printable ASCII, so that every byte arrives as it is. The shell is `sh`, with the tools of POSIX. A server that logs
+ * every statement with its parameters logs them.
  */
 
 import { randomBytes } from "node:crypto";
@@ -60,8 +61,9 @@ export async function runOsCommand(
     try {
       return await runIn(folder, session, bytes, table);
     } catch (error) {
-      await session.query("ROLLBACK").catch(() => {});
-      await feedShell(session, [`rm -rf ${folder}`]).catch(() => {}); // the first error is what matters
+      // The first error is what matters.
+      await session.query("ROLLBACK; BEGIN").catch(() => {});
+      await feedShell(session, [`rm -rf ${folder}`]).catch(() => {});
       throw explainProgram(error, cluster.facts.user);
     }
   });
@@ -111,15 +113,16 @@ function resultOf([exitCode, ...streams]: readonly string[]): ShellResult {
 export const FAILED = 81;
 
 /**
- * Feeds a script to a shell on the server's host and returns its exit code. Its lines are printable ASCII. An exit code
- * other than 0 is an error to the server: it ends the transaction.
+ * Feeds a script to a shell on the server's host, within a transaction, and returns its exit code. Its lines are
+ * printable ASCII. An exit code other than 0 is an error to the server: it ends the transaction.
  */
 export async function feedShell(session: Session, script: readonly string[]): Promise<number> {
-  // In a function, so that the shell has read all of it before anything runs. No line is ever quoted by this CSV.
-  const lines = ["main() {", ...script, "}", "main"];
-  const options = sql`FORMAT csv, DELIMITER ${"\u0001"}, QUOTE ${"\u0002"}, ESCAPE ${"\u0002"}`;
+  // In a function, so that the shell has read all of it before anything runs.
+  const lines = ["main() {", ...script, "}", "main"].join("\n");
+  // Not in the statement: the server logs the text of one that fails, and shows it in pg_stat_activity.
+  await session.query("SELECT pg_catalog.set_config('pgmob.script', $1, true)", [lines]);
   try {
-    await session.query(sql`COPY (SELECT pg_catalog.unnest(${lines}::text[])) TO PROGRAM 'exec sh' (${options})`.text);
+    await session.query(COPY_SCRIPT.text);
     return 0;
   } catch (error) {
     const { code, detail = "" } = error as { code?: string; detail?: string };
@@ -128,6 +131,11 @@ export async function feedShell(session: Session, script: readonly string[]): Pr
     throw error;
   }
 }
+
+/** No line of a script is ever quoted by this CSV. */
+const COPY_SCRIPT = sql`
+  COPY (SELECT line FROM unnest(string_to_array(current_setting('pgmob.script'), ${"\n"})) AS line)
+    TO PROGRAM 'exec sh' (FORMAT csv, DELIMITER ${"\u0001"}, QUOTE ${"\u0002"}, ESCAPE ${"\u0002"})`;
 
 /** Lines of a script that print these bytes: NUL, quotes, end of line and all. */
 export function printLines(bytes: Uint8Array): string[] {

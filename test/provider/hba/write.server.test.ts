@@ -125,6 +125,25 @@ onOwnServers((own) => {
     assert.equal(own.bytes, own.initial);
   });
 
+  test("secrets in the file reach neither the server's log nor those who watch it", async () => {
+    const cluster = await own.connect({ maxConnections: 1 });
+    await cluster.execute("SET log_statement = 'none'");
+    own.bytes = `${own.initial}host all x all radius radiusservers=127.0.0.1 radiussecrets=pa55word\n`;
+    const log = (await own.server.log()).length;
+    const seen: unknown[] = [];
+    const list = meddled(cluster, /TO PROGRAM|pg_hba_file_rules/, async (_, count) => {
+      if (count === 1) own.bytes = `${own.bytes}host all y all reject\n`; // a lost race: the command fails
+      seen.push(...(await own.ask("SELECT query FROM pg_stat_activity")));
+    });
+    await list.append("host all z all reject");
+    await failure(list.append("nonsense"), InvalidValueError);
+    assert.match(own.bytes, /pa55word\nhost all y all reject\nhost all z all reject\n$/);
+    assert.ok(seen.length > 4);
+    assert.doesNotMatch(JSON.stringify(seen), /pa55word/);
+    assert.match((await own.server.log()).slice(log), /program "exec sh" failed/);
+    assert.doesNotMatch((await own.server.log()).slice(log), /pa55word/);
+  });
+
   test("the guard keeps the connection that makes the change, unless told otherwise", async () => {
     const cluster = await own.connect({ maxConnections: 1 });
     const { managed } = cluster.hbaRules;
