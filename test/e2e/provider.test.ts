@@ -109,8 +109,10 @@ onEveryStack("lookups, and a database that takes what lives in it with it", asyn
   await stack.up({});
   assert.deepEqual((await stack.workspace.outputs()).looked, [true, stack.role.name, "UTF8"]);
 
+  await program(stack, name, `${withSchema} pgmob.Role.get("nobody", "nobody%2Fhere", on);`);
+  assert.match(await stack.fails("preview"), /role "nobody\/here": cannot read: does not exist/);
   await program(stack, name, `${withSchema} pgmob.Role.get("nobody", "nobody/here", on);`);
-  assert.match(await stack.fails("preview"), /role "nobody\.here": cannot read: does not exist/);
+  assert.match(await stack.fails("preview"), /"nobody\/here" is not the id of a role, which is name/);
 
   // Content would keep a schema from being dropped; with its database it goes all the same.
   await stack.sql("CREATE FUNCTION a.f() RETURNS int LANGUAGE sql AS 'SELECT 1'", [], name);
