@@ -30,6 +30,7 @@ export const HOSTILE: readonly string[] = [
   "+group",
   "/regex",
   "/.*",
+  "/naïve [é]",
   "@file",
   "a,b",
   "a b",
