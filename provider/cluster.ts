@@ -7,9 +7,10 @@ import { ConnectionError, isDriverError, toPostgresError } from "./errors";
 import { readServerFacts, type ServerFacts } from "./facts";
 import { HbaRuleList } from "./hba/list";
 import { LentAdapter, type LentConnection } from "./lent-adapter";
-import type { DatabaseObject, RoleObject, SchemaObject } from "./managed-object";
+import type { DatabaseObject, ReplicationSlotObject, RoleObject, SchemaObject } from "./managed-object";
 import type { DatabaseProperties } from "./objects/database";
 import { databaseType } from "./objects/database";
+import { type ReplicationSlotProperties, replicationSlotType } from "./objects/replication-slot";
 import { type RoleProperties, roleType } from "./objects/role";
 import { type SchemaProperties, schemaType } from "./objects/schema";
 import { sequenceType } from "./objects/sequence";
@@ -72,6 +73,8 @@ export class Cluster {
   readonly schemas: Collection<Omit<SchemaProperties, "database">, SchemaObject>;
   /** The sequences of the current database, those of serial and identity columns among them. */
   readonly sequences: Collection<NewSequence, SequenceObject, SequenceName>;
+  /** The replication slots of the server, temporary ones left out. A logical one is made in the current database. */
+  readonly replicationSlots: Collection<ReplicationSlotProperties, ReplicationSlotObject>;
 
   private constructor(
     private readonly shared: Shared,
@@ -82,6 +85,7 @@ export class Cluster {
     this.databases = new Collection(this, databaseType);
     this.schemas = new Collection(this, schemaType);
     this.sequences = new Collection(this, sequenceType, ManagedSequence);
+    this.replicationSlots = new Collection(this, replicationSlotType);
     this.hbaRules = shared.hbaRules;
   }
 

@@ -43,10 +43,25 @@ export type {
 export { hooks } from "./hooks";
 export type { Int64 } from "./int64";
 export type { LentClient, LentConnection, LentPool } from "./lent-adapter";
-export type { DatabaseObject, ObjectMethods, RoleObject, SchemaObject, WithOid } from "./managed-object";
+export type {
+  DatabaseObject,
+  ObjectMethods,
+  ReplicationSlotObject,
+  RoleObject,
+  SchemaObject,
+  WithOid,
+} from "./managed-object";
 export type { Adoption } from "./objects/common";
 export type { DatabaseAttributes, DatabaseComputed, DatabaseProperties } from "./objects/database";
 export type { DatabaseLocale } from "./objects/database-locale";
+export type {
+  LogicalReplicationSlotProperties,
+  PhysicalReplicationSlotProperties,
+  ReplicationSlotAttributes,
+  ReplicationSlotComputed,
+  ReplicationSlotOptions,
+  ReplicationSlotProperties,
+} from "./objects/replication-slot";
 export type { RoleAttributes, RoleComputed, RoleProperties } from "./objects/role";
 export type { OnDelete } from "./objects/role-hand-over";
 export type { RoleMembership } from "./objects/role-memberships";

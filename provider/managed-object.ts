@@ -3,6 +3,11 @@ import type { ObjectType, Observed, Values } from "./definition";
 import { NotFoundError } from "./errors";
 import { desiredValues, isShown, pathOf } from "./fields";
 import type { DatabaseAttributes, DatabaseProperties } from "./objects/database";
+import type {
+  ReplicationSlotAttributes,
+  ReplicationSlotComputed,
+  ReplicationSlotProperties,
+} from "./objects/replication-slot";
 import type { RoleAttributes, RoleProperties } from "./objects/role";
 import type { SchemaAttributes, SchemaProperties } from "./objects/schema";
 import { hasIdentity, keyOf } from "./observe";
@@ -40,6 +45,10 @@ export type DatabaseObject = WithOid &
   Shown<DatabaseAttributes, "comment" | "icuLocale" | "icuRules" | "builtinLocale">;
 /** A schema of the current database. */
 export type SchemaObject = WithOid & ObjectMethods<SchemaProperties> & Shown<SchemaAttributes, "comment">;
+
+/** A replication slot of the server. */
+export type ReplicationSlotObject = ObjectMethods<ReplicationSlotProperties> &
+  Readonly<ReplicationSlotAttributes & ReplicationSlotComputed>;
 
 /** An object of any type, as the collections hand it out. Every attribute of the field table is a property. */
 export class ManagedObject implements ObjectMethods<Values> {

@@ -67,6 +67,13 @@ export const schemaName: ValueType = {
   normalise: asIs,
 };
 
+/** The name of a replication slot, which is a file name on the server. */
+export const slotName: ValueType = {
+  expects: "1 to 63 lower-case letters, digits and underscores (set `name` where the resource's own name is not)",
+  accepts: (value) => typeof value === "string" && /^[a-z0-9_]{1,63}$/.test(value),
+  normalise: asIs,
+};
+
 /** One word of several. */
 export function oneOf(...words: readonly string[]): ValueType {
   return {

@@ -1,6 +1,12 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { Database } from "./database";
 
+/** Arguments whose `database` may be given as a {@link Database}, with its name in place of it. */
+export function databaseName<A extends object | undefined>(args: A): A {
+  const database = (args as { database?: unknown } | undefined)?.database;
+  return database instanceof Database ? { ...args, database: database.name } : args;
+}
+
 /**
  * Arguments and options of an object that lives in a database, which may be given as a {@link Database}: its name is
  * then the argument, and when it is dropped, what lives in it needs no delete of its own (`deletedWith`).
@@ -11,5 +17,5 @@ export function inDatabase<A extends { database?: pulumi.Input<string> | Databas
 ): [A | undefined, pulumi.CustomResourceOptions | undefined] {
   const database = args?.database;
   if (!(database instanceof Database)) return [args, options];
-  return [{ ...args, database: database.name } as unknown as A, { deletedWith: database, ...options }];
+  return [databaseName(args), { deletedWith: database, ...options }];
 }

@@ -13,6 +13,12 @@ export type { SequenceDataType } from "../provider/objects/sequence-range";
 export { Database, type DatabaseArgs } from "./database";
 export type { InputsOf, OutputsOf } from "./inputs";
 export { Provider, type ProviderArgs } from "./provider";
+export {
+  type LogicalReplicationSlotArgs,
+  type PhysicalReplicationSlotArgs,
+  ReplicationSlot,
+  type ReplicationSlotArgs,
+} from "./replication-slot";
 export { Role, type RoleArgs } from "./role";
 export { Schema, type SchemaArgs } from "./schema";
 export { Sequence, type SequenceArgs } from "./sequence";

@@ -137,8 +137,10 @@ export interface Sample {
   readonly other: Json;
   readonly bad: Json;
   readonly equal?: Json;
-  /** Other attributes that it takes beside it. */
-  readonly beside?: Values;
+  /** Other attributes that it takes beside it, or beside one of its values. */
+  readonly beside?: Values | ((value: Json) => Values);
+  /** Whether it cannot be left out. */
+  readonly required?: true;
   /** Whether only a superuser may set it. */
   readonly superuser?: true;
 }
@@ -221,6 +223,12 @@ const SAMPLES: Readonly<Record<string, (names: SampleNames) => Sample>> = {
   "Database.allowConnections": () => ({ ...FLAG, good: false, other: true }),
   "Database.config": () => CONFIG,
   "Database.comment": () => COMMENT,
+  "ReplicationSlot.type": () => ({
+    ...{ good: "logical", other: "physical", bad: "temporary", required: true },
+    beside: (value) => (value === "physical" ? {} : { plugin: "p" }),
+  }),
+  "ReplicationSlot.plugin": () => ({ ...NAME, beside: { type: "logical" }, required: true }),
+  "ReplicationSlot.immediatelyReserve": () => ({ ...FLAG, beside: { type: "physical" } }),
   "Schema.owner": ({ roles: [a, b] }) => ({ ...NAME, good: a, other: b }),
   "Schema.comment": () => COMMENT,
   "Sequence.owner": ({ roles: [a, b] }) => ({ ...NAME, good: a, other: b }),
@@ -240,6 +248,21 @@ const SAMPLES: Readonly<Record<string, (names: SampleNames) => Sample>> = {
   "Sequence.restartWith": () => ({ good: "0", other: "5", bad: "1.5", beside: { restartTrigger: "1" } }),
   "Sequence.restartTrigger": () => ({ good: "1", other: "2", bad: 3 }),
 };
+
+/** What some types always take, beside a name. */
+const ALWAYS: Readonly<Record<string, Values>> = { ReplicationSlot: { type: "logical", plugin: "p" } };
+
+/** The least that a program must declare of a type. */
+export function minimumOf(type: ObjectType): Values {
+  return { ...Object.fromEntries(type.key.map((key) => [key, "n"])), ...ALWAYS[type.type] };
+}
+
+/** What has to be declared beside a value of an attribute. */
+export function besideOf(type: ObjectType, name: string, field: Field): (value: Json) => Values {
+  const { beside = ALWAYS[type.type] ?? {} } = sampleOf(type, name, field);
+  const keys = Object.fromEntries(type.key.filter((key) => key !== name).map((key) => [key, "n"]));
+  return (value) => ({ ...keys, ...(typeof beside === "function" ? beside(value) : beside) });
+}
 
 /** Samples for any field of any type; a new field whose values are neither names nor flags needs an entry above. */
 export function sampleOf(type: ObjectType, name: string, field: Field, names: SampleNames = NAMES): Sample {
