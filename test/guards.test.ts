@@ -171,6 +171,7 @@ describe("the provider text is frozen: it stands in every state for ever", () =>
   const GOLDEN: Record<string, string> = {
     Role: 'exports.handler=()=>require("pulumi-pgmob/provider").hooks("Role")',
     Database: 'exports.handler=()=>require("pulumi-pgmob/provider").hooks("Database")',
+    ReplicationSlot: 'exports.handler=()=>require("pulumi-pgmob/provider").hooks("ReplicationSlot")',
     Schema: 'exports.handler=()=>require("pulumi-pgmob/provider").hooks("Schema")',
     Sequence: 'exports.handler=()=>require("pulumi-pgmob/provider").hooks("Sequence")',
   };
@@ -184,14 +185,16 @@ describe("the provider text is frozen: it stands in every state for ever", () =>
   it("is made of the type alone", () => assert.equal(providerText("X"), GOLDEN.Role?.replace("Role", "X")));
 });
 
-/** The members of an exported interface of a file, with their documentation. */
+/** The members of an exported interface of a file, or of every part of a union, with their documentation. */
 function members(file: string, name: string): Map<string, string> {
   const found = checker.getSymbolAtLocation(sourceOf(file))?.exports?.get(name as ts.__String);
   assert.ok(found, `${file} exports no ${name}`);
+  const declared = checker.getDeclaredTypeOfSymbol(found);
+  const parts = declared.isUnion() ? declared.types : [declared];
   return new Map(
-    checker
-      .getPropertiesOfType(checker.getDeclaredTypeOfSymbol(found))
-      .map((member) => [member.name, documentation(member)]),
+    parts.flatMap((part) =>
+      checker.getPropertiesOfType(part).map((member): [string, string] => [member.name, documentation(member)]),
+    ),
   );
 }
 

@@ -84,6 +84,8 @@ describe("installed", () => {
         const role: RoleProperties = { name: "app", login: true, memberOf: ["owner"] };
         await (await cluster.roles.create(role)).alter({ connectionLimit: 5 });
         const names: string[] = [first?.name ?? "", String(rows.length)];
+        for await (const slot of cluster.replicationSlots) names.push(slot.restartLsn ?? String(slot.activePid));
+        await cluster.replicationSlots.create({ type: "logical", name: "cdc", plugin: "pgoutput" });
         for await (const database of cluster.databases) names.push((database satisfies DatabaseObject).owner);
         await cluster.executeWithCursor(async (cursor: Cursor) => cursor.fetchOne());
         return names;
@@ -98,6 +100,8 @@ describe("installed", () => {
     void Cluster.connect({ hots: "x" });
     // @ts-expect-error: a port is no flag
     void Cluster.connect({ port: true });
+    // @ts-expect-error: a physical slot has no plugin
+    void Cluster.connect().then((cluster) => cluster.replicationSlots.create({ type: "physical", name: "a", plugin: "p" }));
   `;
 
   const PROGRAM = `
@@ -114,6 +118,10 @@ describe("installed", () => {
     const sales = new pgmob.Schema("sales", { database: shop, owner: owner.name, dropCascade: null }, on);
     new pgmob.Schema("more", { database: shop.name }, on);
     const found = pgmob.Role.get("found", "postgres");
+    const cdc = new pgmob.ReplicationSlot("cdc", { type: "logical", database: shop, plugin: "pgoutput" }, on);
+    const slot: pgmob.ReplicationSlotArgs = { type: "physical", immediatelyReserve: pulumi.output(true) };
+    new pgmob.ReplicationSlot("standby", slot, on);
+    export const position: pulumi.Output<string | null> = cdc.confirmedFlushLsn;
     export const name: pulumi.Output<string> = sales.name;
     export const oid: pulumi.Output<number> = app.oid;
     export const login: pulumi.Output<boolean | null | undefined> = found.login;
@@ -121,6 +129,14 @@ describe("installed", () => {
     new pgmob.Role("bad", { logni: true });
     // @ts-expect-error: a flag is no text
     new pgmob.Role("bad", { login: "yes" });
+    // @ts-expect-error: a logical slot needs a plugin
+    new pgmob.ReplicationSlot("bad", { type: "logical" });
+    // @ts-expect-error: a physical slot has no plugin
+    new pgmob.ReplicationSlot("bad", { type: "physical", plugin: "pgoutput" });
+    // @ts-expect-error: the kind is plain text
+    new pgmob.ReplicationSlot("bad", { type: pulumi.output("physical") });
+    // @ts-expect-error: there is no slot without a kind
+    new pgmob.ReplicationSlot("bad", {});
   `;
 
   const NODE16 = { module: "node16", moduleResolution: "node16", type: "commonjs" };
@@ -153,7 +169,7 @@ describe("installed", () => {
     }
   }
 
-  const RESOURCES = ["Database", "Provider", "Role", "Schema"];
+  const RESOURCES = ["Database", "Provider", "ReplicationSlot", "Role", "Schema"];
   const CORE_NAMES = ["Cluster", "NotFoundError", "PostgresError", "hooks", "identifier", "sql"];
   const check = (value: string, names: string[]) =>
     `for (const n of ${JSON.stringify(names)}) if (typeof ${value}[n] !== "function") throw n;`;

@@ -5,15 +5,16 @@ import type { CheckFailure, Field, ObjectType, Values } from "../../provider/def
 import { RefusedError } from "../../provider/errors";
 import { objectTypes } from "../../provider/objects";
 import type { Json } from "../../provider/values";
-import { HOSTILE_NAMES, sampleOf, TWO_PARTS, UNKNOWN } from "./samples";
+import { besideOf, HOSTILE_NAMES, minimumOf, sampleOf, TWO_PARTS, UNKNOWN } from "./samples";
 
-/** Runs a body for every attribute of every type, with values that are acceptable beside it. */
-function everyField(body: (type: ObjectType, name: string, field: Field, rest: Values) => void): void {
+type Beside = (value: Json) => Values;
+
+/** Runs a body for every attribute of every type, with values that are acceptable beside a value of it. */
+function everyField(body: (type: ObjectType, name: string, field: Field, beside: Beside) => void): void {
   for (const type of objectTypes.values()) {
     for (const [name, field] of Object.entries(type.fields)) {
       it(`${type.type}.${name}`, () => {
-        const keys = Object.fromEntries(type.key.filter((key) => key !== name).map((key) => [key, "n"]));
-        body(type, name, field, { ...keys, ...sampleOf(type, name, field).beside });
+        body(type, name, field, besideOf(type, name, field));
       });
     }
   }
@@ -25,19 +26,19 @@ function failure(failures: CheckFailure[]): CheckFailure {
 }
 
 describe("checkInputs: a good value passes", () => {
-  everyField((type, name, field, rest) => {
+  everyField((type, name, field, beside) => {
     const { good, other, equal } = sampleOf(type, name, field);
     for (const value of [good, other, ...(equal === undefined ? [] : [equal])]) {
-      assert.deepEqual(checkInputs(type, {}, { ...rest, [name]: value }), []);
+      assert.deepEqual(checkInputs(type, {}, { ...beside(value), [name]: value }), []);
     }
   });
 });
 
 describe("checkInputs: a wrong value is refused by name, a secret's is never shown", () => {
-  everyField((type, name, field, rest) => {
+  everyField((type, name, field, beside) => {
     const { bad } = sampleOf(type, name, field);
     for (const value of [bad, { nested: bad }]) {
-      const { property, reason } = failure(checkInputs(type, {}, { ...rest, [name]: value }));
+      const { property, reason } = failure(checkInputs(type, {}, { ...beside(bad), [name]: value }));
       const expected = `must be ${field.value.expects}`;
       if (field.secret) {
         assert.equal(property, "");
@@ -52,8 +53,9 @@ describe("checkInputs: a wrong value is refused by name, a secret's is never sho
 });
 
 describe("checkInputs: an unknown value passes, at any depth", () => {
-  everyField((type, name, _field, rest) => {
+  everyField((type, name, _field, beside) => {
     for (const value of [UNKNOWN, [UNKNOWN], ["x".repeat(64), UNKNOWN]]) {
+      const rest = beside(value);
       assert.deepEqual(checkInputs(type, {}, { ...rest, [name]: value }), []);
       assert.deepEqual(checkInputs(type, { ...rest, [name]: "before" }, { ...rest, [name]: value }), []);
     }
@@ -61,8 +63,8 @@ describe("checkInputs: an unknown value passes, at any depth", () => {
 });
 
 describe("checkInputs: null passes where there is a default", () => {
-  everyField((type, name, field, rest) => {
-    const failures = checkInputs(type, {}, { ...rest, [name]: null });
+  everyField((type, name, field, beside) => {
+    const failures = checkInputs(type, {}, { ...beside(null), [name]: null });
     if (field.default !== undefined) assert.deepEqual(failures, []);
     else assert.deepEqual(failures, [{ property: name, reason: `must be ${field.value.expects}, not null` }]);
   });
@@ -80,7 +82,7 @@ describe("checkInputs", () => {
     });
 
     it(`${type.type}: refuses what is no attribute, but not the provider's text`, () => {
-      const rest = Object.fromEntries(type.key.map((key) => [key, "n"]));
+      const rest = minimumOf(type);
       for (const property of ["nmae", "constructor", "toString", "hasOwnProperty"]) {
         assert.deepEqual(failure(checkInputs(type, {}, { ...rest, [property]: "x" })), {
           property,
@@ -90,6 +92,8 @@ describe("checkInputs", () => {
       assert.deepEqual(checkInputs(type, {}, { ...rest, __provider: "text" }), []);
     });
 
+    // PostgreSQL itself takes but few characters for the name of a slot.
+    if (type.type === "ReplicationSlot") continue;
     it(`${type.type}: takes awkward names`, () => {
       for (const name of HOSTILE_NAMES) {
         const names = Object.fromEntries(type.key.map((key) => [key, name]));
@@ -111,11 +115,11 @@ describe("checkInputs", () => {
 });
 
 describe("guarded attributes", () => {
-  everyField((type, name, field, rest) => {
-    const { good, other } = sampleOf(type, name, field);
-    const before: Values = { ...rest, [name]: good };
+  everyField((type, name, field, beside) => {
+    const { good, other, required } = sampleOf(type, name, field);
+    const before: Values = { ...beside(good), [name]: good };
     const change = (after: Json | undefined, more: Values = {}): Values =>
-      after === undefined ? { ...rest, ...more } : { ...rest, ...more, [name]: after };
+      after === undefined ? { ...beside(good), ...more } : { ...beside(after), ...more, [name]: after };
 
     if (field.change !== "guard") {
       assert.deepEqual(checkInputs(type, before, change(other)), []);
@@ -146,20 +150,21 @@ describe("guarded attributes", () => {
       deleteBeforeReplace: true,
     });
 
-    for (const after of [UNKNOWN, undefined]) {
+    for (const after of required ? [UNKNOWN] : [UNKNOWN, undefined]) {
       for (const more of [{}, { allowReplace: true }] as Values[]) {
         assert.deepEqual(checkInputs(type, before, change(after, more)), []);
         assert.deepEqual(diffInputs(type, before, change(after, more)).replaces, []);
       }
     }
-    assert.deepEqual(checkInputs(type, rest, change(other)), [], "declared for the first time");
+    assert.deepEqual(checkInputs(type, beside(other), change(other)), [], "declared for the first time");
   });
 });
 
 describe("diffInputs: the same is false, another value undefined", () => {
-  everyField((type, name, field, rest) => {
+  everyField((type, name, field, beside) => {
     const { good, other, equal } = sampleOf(type, name, field);
     const changes = (before: Json | undefined, after: Json | undefined) => {
+      const rest = beside(after ?? good);
       const olds: Values = { ...rest, oid: 1, systemIdentifier: "1", __provider: "old text" };
       const news: Values = { ...rest, __provider: "new text" };
       if (before !== undefined) olds[name] = before;

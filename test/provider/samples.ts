@@ -223,9 +223,10 @@ const SAMPLES: Readonly<Record<string, (names: SampleNames) => Sample>> = {
   "Database.allowConnections": () => ({ ...FLAG, good: false, other: true }),
   "Database.config": () => CONFIG,
   "Database.comment": () => COMMENT,
+  "ReplicationSlot.name": () => ({ ...NAME, required: true }),
   "ReplicationSlot.type": () => ({
     ...{ good: "logical", other: "physical", bad: "temporary", required: true },
-    beside: (value) => (value === "physical" ? {} : { plugin: "p" }),
+    beside: (value): Values => (value === "physical" ? {} : { plugin: "p" }),
   }),
   "ReplicationSlot.plugin": () => ({ ...NAME, beside: { type: "logical" }, required: true }),
   "ReplicationSlot.immediatelyReserve": () => ({ ...FLAG, beside: { type: "physical" } }),

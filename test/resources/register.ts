@@ -42,7 +42,10 @@ export async function register<T extends pulumi.Resource[]>(
   await pulumi.runtime.setMocks(
     {
       call: () => ({}),
-      newResource: ({ id, name, inputs }) => ({ id: id || `id-of-${name}`, state: { ...inputs, oid: 16384 } }),
+      newResource: ({ id, name, type, inputs }) => ({
+        id: id || `id-of-${name}`,
+        state: { ...inputs, ...(type.endsWith(":ReplicationSlot") ? { active: true } : { oid: 16384 }) },
+      }),
     },
     "project",
     "stack",
