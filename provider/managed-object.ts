@@ -55,17 +55,19 @@ export class ManagedObject implements ObjectMethods<Values> {
   /** @internal */
   constructor(
     protected readonly cluster: Cluster,
-    protected readonly type: ObjectType,
+    // Not `type`: that is an attribute of some objects.
+    protected readonly objectType: ObjectType,
     protected observed: Observed,
   ) {
-    const attributes = Object.entries(type.fields).flatMap(([name, field]) =>
+    const attributes = Object.entries(objectType.fields).flatMap(([name, field]) =>
       isShown(field, name, observed) && !field.secret ? [name] : [],
     );
-    for (const name of [...attributes, ...Object.keys(type.computed).filter((name) => name in observed.values)]) {
+    for (const name of [...attributes, ...Object.keys(objectType.computed).filter((name) => name in observed.values)]) {
       Object.defineProperty(this, name, { enumerable: true, get: () => this.observed.values[name] });
     }
     // What belongs to the object's workings is not part of what is printed.
-    for (const hidden of ["cluster", "type", "observed"]) Object.defineProperty(this, hidden, { enumerable: false });
+    for (const hidden of ["cluster", "objectType", "observed"])
+      Object.defineProperty(this, hidden, { enumerable: false });
   }
 
   get oid(): number | undefined {
@@ -73,23 +75,23 @@ export class ManagedObject implements ObjectMethods<Values> {
   }
 
   async alter(changes: Values): Promise<void> {
-    const declared = checkValues(this.type, changes);
+    const declared = checkValues(this.objectType, changes);
     await this.refresh(); // compared with what is there now, under the name that it has now
-    await alter(this.cluster, this.type, this.observed, desiredValues(this.type, declared, {}), {});
+    await alter(this.cluster, this.objectType, this.observed, desiredValues(this.objectType, declared, {}), {});
     await this.refresh();
   }
 
   async drop(options: Values = {}): Promise<void> {
-    const declared = checkValues(this.type, options);
+    const declared = checkValues(this.objectType, options);
     await this.refresh(); // its name may be another object's by now
-    await drop(this.cluster, this.type, this.observed, declared);
+    await drop(this.cluster, this.objectType, this.observed, declared);
   }
 
   async refresh(): Promise<void> {
-    const observed = await observe(this.cluster, this.type, keyOf(this.type, this.observed));
-    if (observed === undefined || !hasIdentity(this.type, observed, this.observed.values)) {
+    const observed = await observe(this.cluster, this.objectType, keyOf(this.objectType, this.observed));
+    if (observed === undefined || !hasIdentity(this.objectType, observed, this.observed.values)) {
       throw new NotFoundError("does not exist any more", {
-        object: called(this.type, pathOf(this.type, this.observed.values)),
+        object: called(this.objectType, pathOf(this.objectType, this.observed.values)),
       });
     }
     this.observed = observed;
@@ -97,13 +99,13 @@ export class ManagedObject implements ObjectMethods<Values> {
 
   async script(options: { name?: string } = {}): Promise<string> {
     const { facts, currentDatabase } = this.cluster;
-    const shown = { ...this.observed.values, ...this.type.scriptValues?.(this.observed), ...options };
+    const shown = { ...this.observed.values, ...this.objectType.scriptValues?.(this.observed), ...options };
     const values = Object.entries(shown).filter(([name, value]) => {
-      const field = this.type.fields[name];
+      const field = this.objectType.fields[name];
       return field?.default === undefined || value === undefined || !sameValue(field.value, value, field.default);
     });
     // Written for whoever may create it, not for the rights we happen to have.
-    const statements = this.type.create(Object.fromEntries(values), {
+    const statements = this.objectType.create(Object.fromEntries(values), {
       server: { ...facts, user: "", superuser: true },
       roles: new Map(),
       databases: new Map(),

@@ -241,6 +241,19 @@ describe("every object type", () => {
         for (const [name, field] of Object.entries(type.fields)) assert.ok(field.postgres.length > 0, name);
       });
 
+      it("has no attribute that is called like what every object has", () => {
+        const file = sourceOf("provider/managed-object.ts");
+        const symbol = checker.getSymbolAtLocation(file)?.exports?.get("ManagedObject" as ts.__String);
+        const own = [...(symbol?.members?.keys() ?? [])].filter((name) => name !== "__constructor" && name !== "oid");
+        assert.ok(own.length > 3 && own.includes("objectType" as ts.__String), own.join());
+        assert.deepEqual(
+          [...Object.keys(type.fields), ...Object.keys(type.computed)].filter((name) =>
+            own.includes(name as ts.__String),
+          ),
+          [],
+        );
+      });
+
       it("has its tests: without a server, with one, and of its resource", () => {
         for (const test of [`provider/${source}`, `provider/${source}.server`, `resources/${kebab(type.type)}`]) {
           assert.ok(files("test", `${test}.test.ts`).length === 1, `test/${test}.test.ts`);

@@ -85,7 +85,7 @@ export class ManagedSequence extends ManagedObject implements SequenceMethods {
 
   async state(): Promise<SequenceState> {
     await this.refresh(); // it is read by its name
-    const path = pathOf(this.type, this.observed.values);
+    const path = pathOf(this.objectType, this.observed.values);
     const query = sql`SELECT last_value::text AS value, is_called AS "isCalled" FROM ${identifier(...path)}`;
     const { value, isCalled } = await this.rowOf(query, { intent: "read where it stands", right: "SELECT" });
     return { lastValue: BigInt(value), isCalled };
@@ -100,7 +100,7 @@ export class ManagedSequence extends ManagedObject implements SequenceMethods {
   }
 
   private get called(): string {
-    return called(this.type, pathOf(this.type, this.observed.values));
+    return called(this.objectType, pathOf(this.objectType, this.observed.values));
   }
 
   private remember(value: bigint): bigint {
@@ -120,7 +120,7 @@ export class ManagedSequence extends ManagedObject implements SequenceMethods {
     } catch (error) {
       const known = withContext(error, { object: this.called, intent });
       if (!(known instanceof PermissionError)) throw known;
-      const path = pathOf(this.type, this.observed.values).map(quoted).join(".");
+      const path = pathOf(this.objectType, this.observed.values).map(quoted).join(".");
       const remedy = `Let its owner run: GRANT ${right} ON SEQUENCE ${path} TO ${quoted(this.cluster.facts.user)}`;
       throw new PermissionError(known.reason, { sqlstate: known.sqlstate, object: this.called, intent, remedy });
     }
