@@ -96,6 +96,9 @@ class LiveScene implements Scene {
     const names = async (sql: string) =>
       (await admin.query<[string]>({ text: sql, values: [token], rowMode: "array" })).rows.map(([name]) => name);
     try {
+      for (const name of await names("SELECT slot_name FROM pg_replication_slots WHERE strpos(slot_name, $1) > 0")) {
+        await admin.query("SELECT pg_drop_replication_slot($1)", [name]);
+      }
       for (const name of await names("SELECT datname FROM pg_database WHERE strpos(datname, $1) > 0")) {
         await admin.query(`DROP DATABASE ${pg.escapeIdentifier(name)} WITH (FORCE)`);
       }
