@@ -1,20 +1,40 @@
-/** What stands in the way of DROP DATABASE: tables in it, and sessions. */
+/** What stands in the way of DROP DATABASE: tables in it, replication slots, and sessions. */
 
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Cluster } from "../cluster";
 import type { Observed, Statement, Values } from "../definition";
 import { ObjectInUseError, type PostgresError, RefusedError } from "../errors";
+import { dropSlot, type SlotInUse, slotsInUse } from "./replication-slot-drop";
 
 const NAMED = 10;
 /** How long sessions that are just ending may take. */
 const SETTLE_MS = 2000;
 
-/** Refuses to drop a database that holds tables (unless `dropNonEmpty`) or has sessions (unless `forceDrop`). */
+/**
+ * Refuses to drop a database that holds tables or replication slots (unless `dropNonEmpty`) or has sessions (unless
+ * `forceDrop`). DROP DATABASE takes inactive slots with it, without a word; active ones FORCE does not end, so that they
+ * are dropped before.
+ */
 export async function refuseDatabaseInUse(cluster: Cluster, observed: Observed, options: Values): Promise<Statement[]> {
   const name = String(observed.values.name);
-  if (options.dropNonEmpty !== true) await refuseTables(cluster, name);
-  if (options.forceDrop !== true) await refuseSessions(cluster, name);
-  return [];
+  const slots = await slotsInUse(cluster, { database: name });
+  if (options.dropNonEmpty !== true) {
+    await refuseTables(cluster, name);
+    refuseSlots(slots);
+  }
+  if (options.forceDrop !== true) {
+    await refuseSessions(cluster, name);
+    return [];
+  }
+  return slots.filter(({ consumer }) => consumer !== null).map((slot) => dropSlot(slot.name, true));
+}
+
+function refuseSlots(slots: readonly SlotInUse[]): void {
+  if (slots.length === 0) return;
+  const named = slots.map(({ name, consumer }) => (consumer === null ? name : `${name}: ${consumer} reads from it`));
+  throw new RefusedError(`it has replication slots, whose position in the stream would be lost (${named.join(", ")})`, {
+    remedy: "Drop them first, or set dropNonEmpty: true (and apply it) to drop them with the database",
+  });
 }
 
 async function refuseTables(cluster: Cluster, name: string): Promise<void> {

@@ -80,9 +80,12 @@ export interface DatabaseProperties extends DatabaseAttributes, Adoption {
   strategy?: "wal_log" | "file_copy";
   /** The version of the collation to record (`COLLATION_VERSION`, 15 and newer). Used at creation only. */
   collationVersion?: string;
-  /** Terminate the sessions in it when it is dropped (`DROP DATABASE … WITH (FORCE)`). Default false: the drop is refused. */
+  /**
+   * Terminate the sessions in it when it is dropped (`DROP DATABASE … WITH (FORCE)`), and the consumers of its replication
+   * slots. Default false: the drop is refused.
+   */
   forceDrop?: boolean | null;
-  /** Drop it although it holds tables. Default false: the drop is refused. */
+  /** Drop it although it holds tables or replication slots. Default false: the drop is refused. */
   dropNonEmpty?: boolean | null;
   /**
    * Allow a change that takes dropping the database and creating it anew (of encoding and locale). Default false: the
