@@ -220,7 +220,7 @@ describe("what to do about an error", () => {
   ];
   for (const [code, intent, remedy] of table) {
     it(`${code} of ${intent}`, () => {
-      const said = type.remedy?.({ code }, intent, facts);
+      const said = type.remedy?.({ code, message: "" }, intent, facts);
       if (remedy === undefined) assert.equal(said, undefined);
       else assert.match(said ?? "", remedy);
     });
