@@ -15,7 +15,7 @@ export function checkInputs(type: ObjectType, olds: Values, news: Values): Check
     const reason = name === PROVIDER_KEY ? undefined : unacceptable(type, name, value);
     if (reason === undefined) return [];
     // The engine prints the value of the property it is given: a secret's name stands in the reason instead.
-    return [fieldOf(type, name)?.secret ? { property: "", reason: `${name} ${reason}` } : { property: name, reason }];
+    return [isHidden(fieldOf(type, name)) ? { property: "", reason: `${name} ${reason}` } : { property: name, reason }];
   });
   for (const name of type.key) {
     if (news[name] === undefined && type.fields[name]?.default === undefined)
@@ -30,7 +30,12 @@ function unacceptable(type: ObjectType, name: string, value: unknown): string | 
   if (field === undefined) return `is not an attribute of a ${type.type}`;
   if (value === undefined || isUnknown(value)) return undefined;
   if (value === null) return field.default === undefined ? `must be ${field.value.expects}, not null` : undefined;
-  return field.value.accepts(value) ? undefined : `must be ${field.value.expects}`;
+  if (field.value.accepts(value)) return undefined;
+  return field.value.reason?.(value) ?? `must be ${field.value.expects}`;
+}
+
+function isHidden(field: Field | undefined): boolean {
+  return field?.secret === true || field?.confidential === true;
 }
 
 function guardFailures(type: ObjectType, olds: Values, news: Values): CheckFailure[] {
@@ -54,8 +59,8 @@ function replaces(name: string, field: Field, olds: Values, news: Values): boole
 
 /** What the engine is told about a difference. */
 export interface Difference {
-  /** False: nothing to do. Undefined: the inputs differ, and the engine shows how. */
-  readonly changes: false | undefined;
+  /** False: nothing to do. Undefined: the inputs differ, and the engine shows how. True: something else is amiss. */
+  readonly changes: boolean | undefined;
   readonly replaces: string[];
   readonly deleteBeforeReplace: true;
 }
@@ -78,8 +83,9 @@ export function diffInputs(type: ObjectType, olds: Values, news: Values): Differ
   const changed = fields.some(
     ([name, field]) => field.change !== "createOnly" && !sameDeclared(field, olds[name], news[name]),
   );
+  const amiss = Object.keys(type.amiss?.(olds) ?? {}).length > 0;
   return {
-    changes: changed ? undefined : false,
+    changes: amiss || (changed ? undefined : false),
     replaces: fields.flatMap(([name, field]) => (replaces(name, field, olds, news) ? [name] : [])),
     deleteBeforeReplace: true,
   };

@@ -1,9 +1,8 @@
 import { userInfo } from "node:os";
-import { backOff } from "exponential-backoff";
 import type { Adapter, CopySource, Session } from "./adapter";
 import { Collection } from "./collection";
 import { Cursor, type Parameters, send, textOf } from "./cursor";
-import { ConnectionError, isDriverError, toPostgresError } from "./errors";
+import { isDriverError, toPostgresError } from "./errors";
 import { readServerFacts, type ServerFacts } from "./facts";
 import { HbaRuleList } from "./hba/list";
 import { LentAdapter, type LentConnection } from "./lent-adapter";
@@ -17,6 +16,7 @@ import { sequenceType } from "./objects/sequence";
 import { ManagedSequence, type NewSequence, type SequenceName, type SequenceObject } from "./objects/sequence-object";
 import { PgAdapter } from "./pg-adapter";
 import { KeyedQueue } from "./queue";
+import { repeatedly } from "./repeat";
 import { type ConnectionSettings, resolveSettings } from "./settings";
 import { runOsCommand, type ShellOptions, type ShellResult } from "./shell";
 import type { Sql } from "./sql";
@@ -234,13 +234,7 @@ export class Cluster {
 
   /** @internal As {@link Cluster.withSession}, for a task that only reads: it is repeated when its connection is lost. */
   read<T>(task: (session: Session, server: ServerFacts) => Promise<T>): Promise<T> {
-    return backOff(() => this.withSession(task), {
-      numOfAttempts: 3,
-      startingDelay: 50,
-      jitter: "full",
-      // Connecting has been tried again already; its errors say what was intended.
-      retry: (error) => error instanceof ConnectionError && error.intent === undefined,
-    });
+    return repeatedly(() => this.withSession(task));
   }
 
   /** @internal Runs a task when no other holds one of the same keys. */

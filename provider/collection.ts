@@ -1,5 +1,5 @@
 import type { Cluster } from "./cluster";
-import type { ObjectType, Observed, Values } from "./definition";
+import type { CatalogueType, Observed, Values } from "./definition";
 import { NotFoundError } from "./errors";
 import { desiredValues, pathOf } from "./fields";
 import { ManagedObject } from "./managed-object";
@@ -17,7 +17,7 @@ export class Collection<P extends { name: string }, O, K = string> implements As
   /** @internal */
   constructor(
     private readonly cluster: Cluster,
-    private readonly type: ObjectType,
+    private readonly type: CatalogueType,
     private readonly Wrapper: typeof ManagedObject = ManagedObject,
   ) {}
 

@@ -6,6 +6,7 @@
  */
 
 import type { Cluster } from "./cluster";
+import type { Perform, Source } from "./elsewhere";
 import type { Facts, ServerFacts } from "./facts";
 import type { Sql } from "./sql";
 import type { Json, ValueType } from "./values";
@@ -62,6 +63,8 @@ export interface Field {
   readonly kept?: true;
   /** Whether the value is a secret. */
   readonly secret?: true;
+  /** Whether something in the value may be a secret, so that no message shows it. */
+  readonly confidential?: true;
   /** Whether it is no argument of its own: the base class of the resources fills it in from a resource option. */
   readonly hidden?: true;
   /** The roles that a value names, which must exist. */
@@ -112,6 +115,8 @@ export interface Statement {
   readonly without?: string;
   /** What to run when this statement fails, to take back what came before it. */
   readonly undo?: readonly Statement[];
+  /** How it is done when it is no SQL; `sql` is then for people to read. It must be `alone`. */
+  readonly perform?: Perform;
 }
 
 /** How the catalogue is asked for objects of a type. */
@@ -125,7 +130,23 @@ export interface Catalogue {
 }
 
 /** A type of PostgreSQL objects. */
-export interface ObjectType {
+export type ObjectType = CatalogueType | SourceType;
+
+/** A type whose objects are in the catalogue. */
+export interface CatalogueType extends CommonType {
+  /** The catalogue query for a server. */
+  catalogue(server: ServerFacts): Catalogue;
+  /** Reads one row of it. */
+  toObserved(row: Readonly<Record<string, unknown>>): Observed;
+  readonly source?: undefined;
+}
+
+/** A type whose objects are somewhere else. */
+export interface SourceType extends CommonType {
+  readonly source: Source;
+}
+
+interface CommonType {
   /** The resource type, as in the type token: `Role`. */
   readonly type: string;
   /** The word for messages: `role`. */
@@ -148,10 +169,6 @@ export interface ObjectType {
   /** Attributes that the server computes, with their meaning. Those among the observed values are outputs. */
   readonly computed: Readonly<Record<string, string>>;
 
-  /** The catalogue query for a server. */
-  catalogue(server: ServerFacts): Catalogue;
-  /** Reads one row of it. */
-  toObserved(row: Readonly<Record<string, unknown>>): Observed;
   /** The roles whose facts the statements depend on. */
   rolesInvolved(observed: Observed | undefined, desired: Values, facts: ServerFacts): string[];
   /** The databases whose facts the statements depend on. */
@@ -165,9 +182,13 @@ export interface ObjectType {
   alter(observed: Observed, desired: Values, facts: Facts): Statement[];
   /** The statements that drop an observed object. */
   drop(observed: Observed, options: Values, facts: Facts): Statement[];
+  /** The statements that let go of an adopted object. Default: it is left as it is, and nobody is asked. */
+  release?(observed: Observed, options: Values, facts: Facts): Statement[];
 
   /** Values as observed from the point of view of what is declared, where that plays a part. */
   seen?(observed: Observed, declared: Values): Values;
+  /** Computed values that are not as they should be: drift, which an update puts right. Default: none ever is. */
+  amiss?(computed: Values): Values;
   /** Replaces desired values that are not sent as they are, before planning: a password by its verifier, or nothing. */
   prepare?(desired: Values, context: PrepareContext): Promise<Values>;
   /** Attributes beside the observed values that a script carries: a role's verifier. */

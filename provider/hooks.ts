@@ -10,7 +10,7 @@ import { deadlineOf } from "./limits";
 import { objectTypes } from "./objects";
 import { hasIdentity } from "./observe";
 import { databaseByOid, observeAt, observeOurs, observeOwn, type Place, placeFor, placeOf } from "./place";
-import { alter, called, create, drop } from "./reconcile";
+import { alter, called, create, drop, release } from "./reconcile";
 import { alreadyThere, gone, refuseAnother, refuseMove, refuseOtherServer, replacedByHand } from "./refusals";
 import type { Progress } from "./runner";
 import { type ConnectionSettings, resolveSettings, SETTING_NAMES } from "./settings";
@@ -57,10 +57,11 @@ export class TypeHooks implements Hooks {
     return this.reporting(async () => {
       const place = await placeFor(await Host.for(this.settings), this.type, inputs);
       const id = idOf(this.type, pathOf(this.type, inputs), place.database);
-      const before = await observeAt(place, this.type, inputs);
+      const named = await observeAt(place, this.type, inputs);
       const desired = desiredValues(this.type, declaredOf(this.type, inputs), {});
-      if (before !== undefined) refuseAnother(this.type, before, desired, place.bookkeeping);
-      if (before !== undefined && inputs.adopt !== true) throw alreadyThere(this.type, inputs);
+      if (named !== undefined) refuseAnother(this.type, named, desired, place.bookkeeping);
+      if (named !== undefined && inputs.adopt !== true) throw alreadyThere(this.type, inputs);
+      const before = named ?? (await this.adoptable(place, inputs, desired));
       const adopted =
         before === undefined ? place : { ...place, bookkeeping: { ...place.bookkeeping, adopted: true as const } };
       const deadline = deadlineOf(inputs, "create");
@@ -113,14 +114,21 @@ export class TypeHooks implements Hooks {
 
   async delete(_id: string, properties: Values): Promise<void> {
     return this.reporting(async () => {
-      if (properties.adopted === true && properties.dropOnDelete !== true) return;
+      const released = properties.adopted === true && properties.dropOnDelete !== true;
+      if (released && this.type.release === undefined) return;
       const host = await Host.for(this.settings);
-      refuseOtherServer(this.type, properties, host.cluster, "drop");
+      refuseOtherServer(this.type, properties, host.cluster, released ? "release" : "drop");
       const place = await placeOf(host, this.type, databaseByOid(properties));
       const observed = place && (await observeOwn(place, this.type, properties));
       if (place === undefined || observed === undefined) return; // gone already
-      await drop(place.cluster, this.type, observed, properties, { deadline: deadlineOf(properties, "delete") });
+      const course = { deadline: deadlineOf(properties, "delete") };
+      await (released ? release : drop)(place.cluster, this.type, observed, properties, course);
     });
+  }
+
+  /** What is to be adopted although it has not the name. */
+  private async adoptable({ cluster }: Place, { adopt }: Values, desired: Values): Promise<Observed | undefined> {
+    return adopt === true ? this.type.source?.adoptable?.(cluster, desired) : undefined;
   }
 
   /** `Type.get(name, id)`: everything the server shows of an object. */

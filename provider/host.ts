@@ -34,6 +34,6 @@ export class Host {
   }
 
   private observeMany(type: ObjectType, database: string, keys: Key[]): Promise<(Observed | undefined)[]> {
-    return this.cluster.in(database).read((session, server) => observeMany(session, server, type, keys));
+    return observeMany(this.cluster.in(database), type, keys);
   }
 }

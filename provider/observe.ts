@@ -1,15 +1,28 @@
 /** Observation: many objects of a type in one query, and which of them is which. */
 
 import type { Session } from "./adapter";
-import type { Key, ObjectType, Observed, Values } from "./definition";
+import type { Cluster } from "./cluster";
+import type { CatalogueType, Key, ObjectType, Observed, Values } from "./definition";
 import type { ServerFacts } from "./facts";
 import { pathOf } from "./fields";
+import { repeatedly } from "./repeat";
 
-/** Observes objects by their keys: by name first, then by oid (an object that was renamed). Undefined: not there. */
-export async function observeMany(
+/** Observes objects by their keys, wherever they are, in their order. Undefined: not there. */
+export function observeMany(
+  cluster: Cluster,
+  type: ObjectType,
+  keys: readonly Key[],
+): Promise<(Observed | undefined)[]> {
+  const { source } = type;
+  if (source !== undefined) return repeatedly(() => source.observe(cluster, keys));
+  return cluster.read((session, server) => observeInCatalogue(session, server, type, keys));
+}
+
+/** As {@link observeMany}, in the catalogue: by name first, then by oid (an object that was renamed). */
+export async function observeInCatalogue(
   session: Session,
   server: ServerFacts,
-  type: ObjectType,
+  type: CatalogueType,
   keys: readonly Key[],
 ): Promise<(Observed | undefined)[]> {
   const { select, key: columns, oid } = type.catalogue(server);
@@ -28,7 +41,7 @@ export async function observeMany(
 }
 
 /** Observes every object of a type, ordered by name. */
-export async function observeAll(session: Session, server: ServerFacts, type: ObjectType): Promise<Observed[]> {
+export async function observeAll(session: Session, server: ServerFacts, type: CatalogueType): Promise<Observed[]> {
   const { select, key } = type.catalogue(server);
   const { rows } = await session.query(`${select} ORDER BY ${key.join(", ")}`);
   return rows.map((row) => type.toObserved(row as Record<string, unknown>));

@@ -12,7 +12,7 @@ import { quoted } from "./sql";
 
 /** Observes one object; undefined when it is not there. */
 export async function observe(cluster: Cluster, type: ObjectType, key: Key): Promise<Observed | undefined> {
-  const [observed] = await cluster.read((session, server) => observeMany(session, server, type, [key]));
+  const [observed] = await observeMany(cluster, type, [key]);
   return observed;
 }
 
@@ -83,6 +83,21 @@ export async function drop(
   });
 }
 
+/** Lets go of an adopted object, without dropping it. */
+export async function release(
+  cluster: Cluster,
+  type: ObjectType,
+  observed: Observed,
+  options: Values,
+  course: Course = {},
+): Promise<void> {
+  const path = pathOf(type, observed.values);
+  await during(type, path, "release", async () => {
+    const facts = await factsFor(cluster, type, observed, options);
+    await execute(cluster, type, path, "release", type.release?.(observed, options, facts) ?? [], facts, course);
+  });
+}
+
 /** How an object is called in messages, by the values of its key fields: `role "app"`, `sequence "sales"."order_no"`. */
 export function called(type: ObjectType, path: readonly string[]): string {
   return `${type.noun} ${path.map(quoted).join(".")}`;
@@ -121,9 +136,7 @@ function execute(
   const remedy = (error: { code?: string; message: string }) =>
     type.remedy?.(error, intent, facts) ?? remedyFor(error, deadline);
   const purpose = { object: called(type, path), intent, remedy, deadline };
-  return cluster.oneAtATime([called(type, path)], () =>
-    run(cluster.adapter, cluster.currentDatabase, statements, purpose, progress),
-  );
+  return cluster.oneAtATime([called(type, path)], () => run(cluster, statements, purpose, progress));
 }
 
 function remedyFor({ code }: { code?: string }, deadline: Deadline | undefined): string | undefined {

@@ -2,9 +2,11 @@
 
 import { backOff } from "exponential-backoff";
 import type { Adapter } from "./adapter";
+import type { Cluster } from "./cluster";
 import type { Statement } from "./definition";
 import { isConflict, isConnectionLost, type PostgresError, toPostgresError, withContext } from "./errors";
 import { type Deadline, refuseLate, sendAlone, sendInTransaction } from "./limits";
+import { isLostOnTheWay } from "./repeat";
 import { inTransaction } from "./transaction";
 
 /** What is being done, for errors. */
@@ -34,8 +36,7 @@ const ATTEMPTS = 12;
  * @throws PostgresError that says object, intent, reason and what to do, with secrets removed
  */
 export async function run(
-  adapter: Adapter,
-  database: string | undefined,
+  cluster: Cluster,
   statements: readonly Statement[],
   purpose: Purpose,
   progress: Progress = { committed: false },
@@ -43,16 +44,15 @@ export async function run(
   const { deadline } = purpose;
   for (const group of groups(statements)) {
     try {
-      const where = group[0]?.database ?? database;
-      await awayFrom(adapter, group, () => {
+      await awayFrom(cluster.adapter, group, () => {
         refuseLate(deadline);
-        return retrying(group, deadline, () => runGroup(adapter, where, group, deadline));
+        return retrying(group, deadline, () => runGroup(cluster, group, deadline));
       });
       progress.committed = true;
     } catch (error) {
       const undo = group.flatMap((statement) => statement.undo ?? []);
       const failure = explain(error, group, purpose);
-      if (undo.length > 0) await run(adapter, database, undo, { ...purpose, deadline: undefined }).catch(() => {}); // the first error is what matters
+      if (undo.length > 0) await run(cluster, undo, { ...purpose, deadline: undefined }).catch(() => {}); // the first error is what matters
       throw failure;
     }
   }
@@ -71,14 +71,13 @@ export function groups(statements: readonly Statement[]): Statement[][] {
   return result;
 }
 
-async function runGroup(
-  adapter: Adapter,
-  database: string | undefined,
-  group: readonly Statement[],
-  deadline: Deadline | undefined,
-): Promise<void> {
+async function runGroup(cluster: Cluster, group: readonly Statement[], deadline: Deadline | undefined): Promise<void> {
+  const { adapter } = cluster;
   const [first] = group;
-  if (first?.alone) {
+  const database = first?.database ?? cluster.currentDatabase;
+  if (first?.perform) {
+    await first.perform(cluster, deadline);
+  } else if (first?.alone) {
     await adapter.use(database, (session) => sendAlone(session, first, deadline));
   } else {
     await inTransaction(
@@ -107,8 +106,13 @@ function retrying<T>(group: readonly Statement[], deadline: Deadline | undefined
     jitter: "full",
     retry: (error) =>
       (deadline === undefined || Date.now() < deadline.at) &&
-      (isConflict(error) || (repeatable && isConnectionLost(error)) || isTemplateBusy(error)),
+      (isConflict(error) || (repeatable && isConnectionLost(error)) || isTemplateBusy(error) || isUndone(group, error)),
   });
+}
+
+/** What is no SQL comes to an end by itself: this is about the time before it began. */
+function isUndone([first]: readonly Statement[], error: unknown): boolean {
+  return first?.perform !== undefined && isLostOnTheWay(error);
 }
 
 /** Another session may stand in the template for a moment: an autovacuum worker, or another CREATE DATABASE. */

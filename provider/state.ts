@@ -47,6 +47,7 @@ export async function stateOf(
         : value;
     if (shown !== undefined) inputs[name] = shown;
   }
+  Object.assign(inputs, type.amiss?.(observed.values)); // nobody declares it, so that the engine shows it as drift
   const { database, ...kept } = bookkeeping;
   if (inputs.database !== undefined && database !== undefined && type.perDatabase) inputs.database = database;
   const computed = entriesOf(observed, (name) => name in type.computed);

@@ -13,6 +13,8 @@ export interface ValueType {
   readonly expects: string;
   /** Whether a value is acceptable. Never sees null or unknown values. */
   accepts(value: unknown): boolean;
+  /** Why a value is not acceptable, where more can be said than what it must be. */
+  reason?(value: unknown): string | undefined;
   /** Brings equal values to one spelling. */
   normalise(value: Json): Json;
   /** What is seen, those parts that are as declared spelled as declared. Default: as it is seen. */

@@ -2,7 +2,7 @@
 
 import { type Config, configOf } from "../config";
 import { localeColumns } from "../database-columns";
-import type { Fields, ObjectType, Observed, Statement, Values } from "../definition";
+import type { CatalogueType, Fields, Observed, Statement, Values } from "../definition";
 import type { Facts, ServerFacts } from "../facts";
 import { differences } from "../fields";
 import { missingRights, withRightsOf } from "../rights";
@@ -220,7 +220,7 @@ function alter(observed: Observed, desired: Values, facts: Facts): Statement[] {
 }
 
 /** The definition of databases. */
-export const databaseType: ObjectType = {
+export const databaseType: CatalogueType = {
   type: "Database",
   noun: "database",
   fields,

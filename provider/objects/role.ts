@@ -1,7 +1,7 @@
 /** Roles: `CREATE ROLE`, `pg_roles`, `pg_auth_members`, and `pg_authid` where it is readable. */
 
 import { type Config, configOf } from "../config";
-import type { Fields, ObjectType, Observed, Statement, Values } from "../definition";
+import type { CatalogueType, Fields, Observed, Statement, Values } from "../definition";
 import type { Facts, ServerFacts } from "../facts";
 import { differences } from "../fields";
 import { join, keyword, secretLiteral, sql } from "../sql";
@@ -208,7 +208,7 @@ function alter(observed: Observed, desired: Values, facts: Facts): Statement[] {
 }
 
 /** The definition of roles. */
-export const roleType: ObjectType = {
+export const roleType: CatalogueType = {
   type: "Role",
   noun: "role",
   fields,

@@ -1,7 +1,7 @@
 /** Schemas: `CREATE SCHEMA`, `pg_namespace`. */
 
 import type { Cluster } from "../cluster";
-import type { Fields, ObjectType, Observed, Statement, Values } from "../definition";
+import type { CatalogueType, Fields, Observed, Statement, Values } from "../definition";
 import { RefusedError } from "../errors";
 import { DATABASE_OWNER, type Facts } from "../facts";
 import { differences } from "../fields";
@@ -117,7 +117,7 @@ async function refuseContent(cluster: Cluster, observed: Observed, options: Valu
 }
 
 /** The definition of schemas. */
-export const schemaType: ObjectType = {
+export const schemaType: CatalogueType = {
   type: "Schema",
   noun: "schema",
   fields,

@@ -1,7 +1,7 @@
 /** Sequences: `CREATE SEQUENCE`, `pg_sequence`. Which number comes next is never looked at: it moves by itself. */
 
 import type { Cluster } from "../cluster";
-import type { CheckFailure, ObjectType, Observed, PrepareContext, Statement, Values } from "../definition";
+import type { CatalogueType, CheckFailure, Observed, PrepareContext, Statement, Values } from "../definition";
 import { DependentObjectsError, InvalidValueError, NotFoundError } from "../errors";
 import type { Facts } from "../facts";
 import { pathOf } from "../fields";
@@ -160,7 +160,7 @@ function remedy({ code, message }: { readonly code?: string; readonly message: s
 }
 
 /** The definition of sequences. */
-export const sequenceType: ObjectType = {
+export const sequenceType: CatalogueType = {
   ...sequenceTable,
   type: "Sequence",
   noun: "sequence",

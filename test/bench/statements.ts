@@ -4,7 +4,7 @@ import type { Session } from "../../provider/adapter";
 import type { Key, Observed, Statement, Values } from "../../provider/definition";
 import { readServerFacts, type ServerFacts } from "../../provider/facts";
 import { roleType } from "../../provider/objects/role";
-import { observeMany } from "../../provider/observe";
+import { observeInCatalogue } from "../../provider/observe";
 import { scramVerifier } from "../../provider/password";
 import { literal, type SqlValue } from "../../provider/sql";
 import { factsOf } from "../provider/samples";
@@ -57,7 +57,7 @@ export class Statements {
 
   private async observed(): Promise<Observed[]> {
     const keys = declaredRoles("psql", this.count, false).map(({ name }) => ({ path: [name] }));
-    const found = await observeMany(this.session, this.server, roleType, keys);
+    const found = await observeInCatalogue(this.session, this.server, roleType, keys);
     return found.filter((role) => role !== undefined);
   }
 
@@ -69,7 +69,7 @@ export class Statements {
       text = withValues(template, params as SqlValue[]);
       return { rows: [], rowCount: 0, command: "SELECT" };
     };
-    await observeMany({ ...this.session, query }, this.server, roleType, keys);
+    await observeInCatalogue({ ...this.session, query }, this.server, roleType, keys);
     return text;
   }
 }

@@ -1,6 +1,7 @@
 /** An adapter without a server: it records what is sent, and answers as a test tells it to. */
 
 import assert from "node:assert/strict";
+import type { Cluster } from "../../provider";
 import type { Adapter, QueryResult, Session } from "../../provider/adapter";
 
 /** Answers one query: rows, or undefined for none. May throw, as a driver would. */
@@ -14,6 +15,11 @@ export function connectionLost(): Error {
 /** What pg throws for an error of the server. */
 export function serverError(code: string, message: string, fields: object = {}): Error {
   return Object.assign(new Error(message), { code, ...fields });
+}
+
+/** A cluster as the runner needs it: an adapter, and a database. Default: the adapter's own. */
+export function clusterOver(adapter: Adapter, currentDatabase = adapter.database): Cluster {
+  return { adapter, currentDatabase } as unknown as Cluster;
 }
 
 /** Records sessions, queries and the databases that were kept free, in one list of lines. */

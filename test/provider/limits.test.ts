@@ -4,7 +4,7 @@ import type { Statement, Values } from "../../provider/definition";
 import { type Deadline, deadlineOf } from "../../provider/limits";
 import { run } from "../../provider/runner";
 import { sql } from "../../provider/sql";
-import { type Answer, FakeAdapter, serverError } from "./fake-adapter";
+import { type Answer, clusterOver, FakeAdapter, serverError } from "./fake-adapter";
 
 describe("deadlineOf", () => {
   it("is now and the time that customTimeouts gives the operation", () => {
@@ -36,7 +36,7 @@ describe("a run with limits", () => {
       if (text.startsWith("SELECT pg_catalog.current_setting")) return [["7s", "10s"]];
       return answer(text, params, database);
     });
-    await run(adapter, undefined, statements, { object: "x", intent: "create", deadline });
+    await run(clusterOver(adapter), statements, { object: "x", intent: "create", deadline });
     return set;
   }
 

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { Key, ObjectType, Values } from "../../provider/definition";
+import type { CatalogueType, Key, ObjectType, Values } from "../../provider/definition";
 import { databaseType } from "../../provider/objects/database";
-import { hasIdentity, keyOf, observeAll, observeMany } from "../../provider/observe";
+import { hasIdentity, keyOf, observeAll, observeInCatalogue } from "../../provider/observe";
 import { type Answer, FakeAdapter } from "./fake-adapter";
 import { observedOf, serverFacts, TWO_PARTS } from "./samples";
 
 /** A type whose objects have no oid: one is told from another by its owner. */
-const withoutOid: ObjectType = {
+const withoutOid: CatalogueType = {
   ...databaseType,
   identity: ["owner"],
   catalogue: () => ({ select: "SELECT 1 FROM x", key: ["x.name"] }),
@@ -23,12 +23,12 @@ function observe(rows: object[], keys: Key[]) {
     return rows;
   };
   const found = new FakeAdapter(answer).use(undefined, (session) =>
-    observeMany(session, serverFacts(), databaseType, keys),
+    observeInCatalogue(session, serverFacts(), databaseType, keys),
   );
   return found.then((observed) => ({ seen, observed: observed.map((one) => one && [one.oid, one.values.name]) }));
 }
 
-describe("observeMany", () => {
+describe("observeInCatalogue", () => {
   const rows = [row(1, "one"), row(2, "two"), row(3, "three")];
 
   const table: [what: string, keys: Key[], observed: unknown[]][] = [
@@ -69,7 +69,7 @@ describe("without an oid", () => {
   it("objects are looked up by name alone", async () => {
     const adapter = new FakeAdapter(() => [{ name: "two" }, { name: "one" }]);
     const found = await adapter.use(undefined, (session) =>
-      observeMany(session, serverFacts(), withoutOid, [{ path: ["one"] }, { path: ["three"] }]),
+      observeInCatalogue(session, serverFacts(), withoutOid, [{ path: ["one"] }, { path: ["three"] }]),
     );
     assert.deepEqual(
       found.map((observed) => observed?.values.name),
@@ -107,7 +107,7 @@ it("a key of two parts: each combination is another object, dots or not", async 
     return things;
   });
   const keys = [{ path: ["a.b", "c"] }, { path: ["a", "b.c"] }, { path: ["b", "a.c"] }];
-  const found = await adapter.use(undefined, (session) => observeMany(session, serverFacts(), type, keys));
+  const found = await adapter.use(undefined, (session) => observeInCatalogue(session, serverFacts(), type, keys));
   assert.deepEqual(
     found.map((one) => one?.oid),
     [2, 1, undefined],

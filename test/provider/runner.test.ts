@@ -5,7 +5,7 @@ import type { Statement } from "../../provider/definition";
 import { AlreadyExistsError, ConflictError, PostgresError } from "../../provider/errors";
 import { groups, type Progress, run } from "../../provider/runner";
 import { identifier, secretLiteral, sql } from "../../provider/sql";
-import { type Answer, connectionLost, FakeAdapter, serverError } from "./fake-adapter";
+import { type Answer, clusterOver, connectionLost, FakeAdapter, serverError } from "./fake-adapter";
 import { texts } from "./samples";
 
 const BEGIN = "BEGIN; SELECT pg_catalog.pg_current_xact_id()::text AS xid";
@@ -26,7 +26,7 @@ function failing(text: string, times: number, error: () => Error): Answer {
 
 async function sent(statements: Statement[], answer?: Answer, database?: string): Promise<string[]> {
   const adapter = new FakeAdapter(answer);
-  await run(adapter, database, statements, PURPOSE);
+  await run(clusterOver(adapter, database), statements, PURPOSE);
   return adapter.log;
 }
 
@@ -34,7 +34,7 @@ async function sent(statements: Statement[], answer?: Answer, database?: string)
 async function failure(statements: Statement[], answer: Answer, purpose = PURPOSE) {
   const adapter = new FakeAdapter(answer);
   const progress: Progress = { committed: false };
-  const error = await run(adapter, undefined, statements, purpose, progress).then(
+  const error = await run(clusterOver(adapter), statements, purpose, progress).then(
     () => assert.fail("must fail"),
     (thrown: unknown) => thrown,
   );
@@ -204,7 +204,7 @@ describe("failures", () => {
     assert.equal((await failure([a, b], boom("B"))).progress.committed, false);
     assert.equal((await failure([a, alone], boom("ALONE"))).progress.committed, true);
     const progress: Progress = { committed: false };
-    await run(new FakeAdapter(), undefined, [a], PURPOSE, progress);
+    await run(clusterOver(new FakeAdapter()), [a], PURPOSE, progress);
     assert.equal(progress.committed, true);
   });
 

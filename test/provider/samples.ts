@@ -1,6 +1,6 @@
 /** Names, facts and observed objects that several tests of this folder share. */
 
-import type { Field, ObjectType, Observed, Statement, Values } from "../../provider/definition";
+import type { CatalogueType, Field, ObjectType, Observed, Statement, Values } from "../../provider/definition";
 import type { DatabaseFacts, Facts, RoleFacts, SchemaFacts, ServerFacts } from "../../provider/facts";
 import type { GrantedMembership } from "../../provider/objects/role-memberships";
 import { schemaType } from "../../provider/objects/schema";
@@ -118,7 +118,7 @@ export function texts(statements: readonly Statement[]): string[] {
 }
 
 /** A type whose objects have a schema and a name; the schema may be left out. */
-export const TWO_PARTS: ObjectType = {
+export const TWO_PARTS: CatalogueType = {
   ...schemaType,
   type: "Thing",
   noun: "thing",
