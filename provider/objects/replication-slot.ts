@@ -1,6 +1,6 @@
 /** Replication slots: `pg_create_logical_replication_slot` and its kin, `pg_replication_slots`. */
 
-import type { CheckFailure, Fields, ObjectType, Observed, Statement, Values } from "../definition";
+import type { CatalogueType, CheckFailure, Fields, Observed, Statement, Values } from "../definition";
 import type { Facts, ServerFacts } from "../facts";
 import { join, literal, quoted, sql } from "../sql";
 import { flag, objectName, oneOf, slotName } from "../values";
@@ -181,7 +181,7 @@ function remedy({ code }: { readonly code?: string }, intent: string, { server }
 }
 
 /** The definition of replication slots. */
-export const replicationSlotType: ObjectType = {
+export const replicationSlotType: CatalogueType = {
   type: "ReplicationSlot",
   noun: "replication slot",
   fields,
