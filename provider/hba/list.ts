@@ -90,7 +90,7 @@ export class HbaRuleList implements AsyncIterable<string> {
  * });
  */
 export class HbaLineEditor {
-  /** @internal */
+  /** Of a document, which it changes. */
   constructor(private readonly document: HbaDocument) {}
 
   /** The lines as the server reads them. Bytes that are not UTF-8 are shown as Latin-1. */

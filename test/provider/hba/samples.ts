@@ -3,6 +3,7 @@
 import fc from "fast-check";
 import { bytesOf } from "../../../provider/hba/bytes";
 import { HbaDocument } from "../../../provider/hba/document";
+import { observeRules } from "../../../provider/hba/plan";
 import type { HbaRule, ManagedHbaRule } from "../../../provider/hba/types";
 import { HOSTILE_NAMES } from "../samples";
 
@@ -22,6 +23,37 @@ export function rule(changes: Partial<ManagedHbaRule> = {}): ManagedHbaRule {
 /** A rule of the Unix socket, with something else where told. */
 export function localRule(changes: Partial<HbaRule> = {}): HbaRule {
   return { type: "local", databases: ["all"], users: ["all"], method: "peer", ...changes };
+}
+
+/** A rule by which a role gets in without a password. */
+export function letIn(name: string, changes: Partial<ManagedHbaRule> = {}): ManagedHbaRule {
+  return {
+    name,
+    type: "host",
+    databases: ["all"],
+    users: [name],
+    address: "127.0.0.1/32",
+    method: "trust",
+    order: -1,
+    ...changes,
+  };
+}
+
+/** A short rule, where it matters what becomes of its line and not what it says. */
+export function shortRule(name: string, changes: Partial<ManagedHbaRule> = {}): ManagedHbaRule {
+  return { name, type: "local", databases: ["all"], users: [name], method: "peer", ...changes };
+}
+
+/** The line of a short rule. */
+export function shortLine(name: string, place = " order=0"): string {
+  return `local all ${name} peer # pgmob name=${name}${place}\n`;
+}
+
+/** The names of managed rules in the order of the file; those out of place with a mark. */
+export function placesOf(document: HbaDocument): string {
+  return observeRules(document)
+    .map(({ name, inPlace }) => (inPlace ? name : `${name}!`))
+    .join(" ");
 }
 
 /** Names that a rule must never take for anything else. */
