@@ -1,15 +1,17 @@
 import * as pulumi from "@pulumi/pulumi";
 import { asText } from "./int64";
 
-/** The properties of a resource, each undefined: named so that each becomes an Output, whether it is declared or not. */
+/** Properties of a resource, each undefined: named so that each is an Output, whether it is declared or not. */
 export type Blank<P> = Readonly<Record<keyof P, undefined>>;
 
-/** What the resource of one object type needs beside its documentation. */
-export interface ResourceDefinition<P> {
+/** What the resource of one object type needs beside its documentation: attributes P, computed outputs C. */
+export interface ResourceDefinition<P, C> {
   /** The type, as in the type token. */
   readonly type: string;
-  /** Every property: declared and computed ones. */
-  readonly properties: Blank<P>;
+  /** Every attribute that can be declared. */
+  readonly attributes: Blank<P>;
+  /** What the server computes. */
+  readonly computed: Blank<C>;
   /** Properties that are secret without the user's marking them. */
   readonly secrets?: readonly (keyof P & string)[];
   /** Properties that are whole numbers of 64 bits: they travel as text. */
@@ -29,17 +31,17 @@ export function providerText(type: string): string {
  * called like the resource. A function, not a base class: the SDK takes whoever calls the constructor of a direct
  * subclass for the user's code, and keeps that position in state.
  */
-export function registration<P extends { name: string }>(
-  definition: ResourceDefinition<P>,
+export function registration<P extends { name: string }, C>(
+  definition: ResourceDefinition<P, C>,
   name: string,
   args: object | undefined,
   options: pulumi.CustomResourceOptions = {},
 ): [type: string, name: string, properties: pulumi.Inputs, options: pulumi.CustomResourceOptions] {
   const secrets = definition.secrets ?? [];
   const properties: pulumi.Inputs = {
-    ...definition.properties,
     // A lookup (`get`) has an id, and asks the server for everything else.
-    ...(options.id === undefined ? { name } : {}),
+    ...(options.id === undefined ? { name } : definition.attributes),
+    ...definition.computed,
     ...withoutUndefined({ ...args }),
     // The engine does not tell a provider of them.
     ...(options.customTimeouts === undefined
@@ -56,6 +58,28 @@ export function registration<P extends { name: string }>(
   }
   const additionalSecretOutputs = [...(options.additionalSecretOutputs ?? []), ...secrets];
   return [`pulumi-nodejs:dynamic/pgmob:${definition.type}`, name, properties, { ...options, additionalSecretOutputs }];
+}
+
+/**
+ * Makes an Output of an attribute that is not declared when somebody asks for it. The SDK would make one of each for
+ * every resource, at four promises with a stack trace each, and a program with many resources would take twice as long.
+ */
+export function offerAttributes<P, C>(
+  resource: { readonly prototype: pulumi.CustomResource },
+  { attributes }: ResourceDefinition<P, C>,
+): void {
+  for (const name of Object.keys(attributes)) {
+    Object.defineProperty(resource.prototype, name, {
+      configurable: true,
+      get(this: pulumi.CustomResource) {
+        return this.id.apply(() => undefined);
+      },
+      // The SDK sets those that are declared.
+      set(this: pulumi.CustomResource, value: unknown) {
+        Object.defineProperty(this, name, { configurable: true, enumerable: true, writable: true, value });
+      },
+    });
+  }
 }
 
 function withoutUndefined(values: Record<string, unknown>): Record<string, unknown> {

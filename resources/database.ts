@@ -1,9 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { DatabaseComputed, DatabaseProperties } from "../provider/objects/database";
-import { type ResourceDefinition, registration } from "./base";
+import { offerAttributes, type ResourceDefinition, registration } from "./base";
 import type { InputsOf, OutputsOf } from "./inputs";
-
-type Properties = DatabaseProperties & DatabaseComputed;
 
 /** What can be declared of a {@link Database}. */
 export interface DatabaseArgs extends InputsOf<Omit<DatabaseProperties, "name">> {
@@ -12,11 +10,11 @@ export interface DatabaseArgs extends InputsOf<Omit<DatabaseProperties, "name">>
 }
 
 /** The outputs of a {@link Database}: what is declared, as the server has it, and the oid. */
-export interface Database extends OutputsOf<Properties> {}
+export interface Database extends OutputsOf<DatabaseProperties & DatabaseComputed> {}
 
-const definition: ResourceDefinition<Properties> = {
+const definition: ResourceDefinition<DatabaseProperties, DatabaseComputed> = {
   type: "Database",
-  properties: {
+  attributes: {
     name: undefined,
     owner: undefined,
     template: undefined,
@@ -41,8 +39,8 @@ const definition: ResourceDefinition<Properties> = {
     allowReplace: undefined,
     adopt: undefined,
     dropOnDelete: undefined,
-    oid: undefined,
   },
+  computed: { oid: undefined },
 };
 
 /**
@@ -71,3 +69,5 @@ export class Database extends pulumi.CustomResource {
     return new Database(name, undefined, { ...options, id });
   }
 }
+
+offerAttributes(Database, definition);

@@ -4,7 +4,7 @@ import type {
   PhysicalReplicationSlotProperties,
   ReplicationSlotComputed,
 } from "../provider/objects/replication-slot";
-import { type ResourceDefinition, registration } from "./base";
+import { offerAttributes, type ResourceDefinition, registration } from "./base";
 import type { Database } from "./database";
 import { databaseName } from "./in-database";
 import type { InputsOf, OutputsOf } from "./inputs";
@@ -35,21 +35,20 @@ export interface PhysicalReplicationSlotArgs
 /** What can be declared of a {@link ReplicationSlot}. `type` is plain text and says which of the two it is. */
 export type ReplicationSlotArgs = LogicalReplicationSlotArgs | PhysicalReplicationSlotArgs;
 
-/** The properties of both kinds; those of the other kind are undefined. */
-interface Properties
+/** The attributes of both kinds; those of the other kind are undefined. */
+interface Attributes
   extends Omit<LogicalReplicationSlotProperties, "type" | "plugin">,
-    Omit<PhysicalReplicationSlotProperties, "type">,
-    ReplicationSlotComputed {
+    Omit<PhysicalReplicationSlotProperties, "type"> {
   type: "logical" | "physical";
   plugin?: string;
 }
 
 /** The outputs of a {@link ReplicationSlot}: what is declared, as the server has it, and where its stream was then. */
-export interface ReplicationSlot extends OutputsOf<Properties> {}
+export interface ReplicationSlot extends OutputsOf<Attributes & ReplicationSlotComputed> {}
 
-const definition: ResourceDefinition<Properties> = {
+const definition: ResourceDefinition<Attributes, ReplicationSlotComputed> = {
   type: "ReplicationSlot",
-  properties: {
+  attributes: {
     type: undefined,
     name: undefined,
     database: undefined,
@@ -61,6 +60,8 @@ const definition: ResourceDefinition<Properties> = {
     terminateOnDelete: undefined,
     adopt: undefined,
     dropOnDelete: undefined,
+  },
+  computed: {
     active: undefined,
     activePid: undefined,
     restartLsn: undefined,
@@ -91,3 +92,5 @@ export class ReplicationSlot extends pulumi.CustomResource {
     return new ReplicationSlot(name, {} as ReplicationSlotArgs, { ...options, id });
   }
 }
+
+offerAttributes(ReplicationSlot, definition);

@@ -1,9 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { RoleComputed, RoleProperties } from "../provider/objects/role";
-import { type ResourceDefinition, registration } from "./base";
+import { offerAttributes, type ResourceDefinition, registration } from "./base";
 import type { InputsOf, OutputsOf } from "./inputs";
-
-type Properties = RoleProperties & RoleComputed;
 
 /** What can be declared of a {@link Role}. */
 export interface RoleArgs extends InputsOf<Omit<RoleProperties, "name">> {
@@ -12,11 +10,11 @@ export interface RoleArgs extends InputsOf<Omit<RoleProperties, "name">> {
 }
 
 /** The outputs of a {@link Role}: what is declared, as the server has it, and the oid. */
-export interface Role extends OutputsOf<Properties> {}
+export interface Role extends OutputsOf<RoleProperties & RoleComputed> {}
 
-const definition: ResourceDefinition<Properties> = {
+const definition: ResourceDefinition<RoleProperties, RoleComputed> = {
   type: "Role",
-  properties: {
+  attributes: {
     name: undefined,
     login: undefined,
     superuser: undefined,
@@ -36,8 +34,8 @@ const definition: ResourceDefinition<Properties> = {
     onDelete: undefined,
     adopt: undefined,
     dropOnDelete: undefined,
-    oid: undefined,
   },
+  computed: { oid: undefined },
   secrets: ["password"],
 };
 
@@ -68,3 +66,5 @@ export class Role extends pulumi.CustomResource {
     return new Role(name, undefined, { ...options, id });
   }
 }
+
+offerAttributes(Role, definition);

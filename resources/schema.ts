@@ -1,11 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { SchemaComputed, SchemaProperties } from "../provider/objects/schema";
-import { type ResourceDefinition, registration } from "./base";
+import { offerAttributes, type ResourceDefinition, registration } from "./base";
 import type { Database } from "./database";
 import { inDatabase } from "./in-database";
 import type { InputsOf, OutputsOf } from "./inputs";
-
-type Properties = SchemaProperties & SchemaComputed;
 
 /** What can be declared of a {@link Schema}. */
 export interface SchemaArgs extends InputsOf<Omit<SchemaProperties, "name" | "database">> {
@@ -19,11 +17,11 @@ export interface SchemaArgs extends InputsOf<Omit<SchemaProperties, "name" | "da
 }
 
 /** The outputs of a {@link Schema}: what is declared, as the server has it, and the oid. */
-export interface Schema extends OutputsOf<Properties> {}
+export interface Schema extends OutputsOf<SchemaProperties & SchemaComputed> {}
 
-const definition: ResourceDefinition<Properties> = {
+const definition: ResourceDefinition<SchemaProperties, SchemaComputed> = {
   type: "Schema",
-  properties: {
+  attributes: {
     database: undefined,
     name: undefined,
     owner: undefined,
@@ -31,8 +29,8 @@ const definition: ResourceDefinition<Properties> = {
     dropCascade: undefined,
     adopt: undefined,
     dropOnDelete: undefined,
-    oid: undefined,
   },
+  computed: { oid: undefined },
 };
 
 /**
@@ -55,3 +53,5 @@ export class Schema extends pulumi.CustomResource {
     return new Schema(name, undefined, { ...options, id });
   }
 }
+
+offerAttributes(Schema, definition);

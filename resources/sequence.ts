@@ -1,11 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { SequenceComputed, SequenceProperties } from "../provider/objects/sequence";
-import { type ResourceDefinition, registration } from "./base";
+import { offerAttributes, type ResourceDefinition, registration } from "./base";
 import type { Database } from "./database";
 import { inDatabase } from "./in-database";
 import type { InputsOf, OutputsOf } from "./inputs";
-
-type Properties = SequenceProperties & SequenceComputed;
 
 /** What can be declared of a {@link Sequence}. Its numbers may be given as numbers, as bigints and as text. */
 export interface SequenceArgs extends InputsOf<Omit<SequenceProperties, "name" | "database">> {
@@ -19,11 +17,11 @@ export interface SequenceArgs extends InputsOf<Omit<SequenceProperties, "name" |
 }
 
 /** The outputs of a {@link Sequence}: what is declared, as the server has it, numbers as text, and the oid. */
-export interface Sequence extends OutputsOf<Properties> {}
+export interface Sequence extends OutputsOf<SequenceProperties & SequenceComputed> {}
 
-const definition: ResourceDefinition<Properties> = {
+const definition: ResourceDefinition<SequenceProperties, SequenceComputed> = {
   type: "Sequence",
-  properties: {
+  attributes: {
     database: undefined,
     schema: undefined,
     name: undefined,
@@ -43,8 +41,8 @@ const definition: ResourceDefinition<Properties> = {
     dropCascade: undefined,
     adopt: undefined,
     dropOnDelete: undefined,
-    oid: undefined,
   },
+  computed: { oid: undefined },
   int64s: ["increment", "minValue", "maxValue", "start", "cache", "restartWith"],
 };
 
@@ -70,3 +68,5 @@ export class Sequence extends pulumi.CustomResource {
     return new Sequence(name, undefined, { ...options, id });
   }
 }
+
+offerAttributes(Sequence, definition);
