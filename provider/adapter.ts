@@ -31,6 +31,8 @@ export interface Adapter {
   readonly isConnected: boolean;
   /** The database of tasks that name none. */
   readonly database: string;
+  /** The server's process ids of the connections that are open, as far as they are known. Default: none is. */
+  readonly pids?: readonly number[];
   /** Runs a task with a session to a database (default: the adapter's own) that nobody else uses meanwhile. */
   use<T>(database: string | undefined, task: (session: Session) => Promise<T>): Promise<T>;
   /**

@@ -1,9 +1,8 @@
 import { userInfo } from "node:os";
-import type { Adapter, CopySource, Session } from "./adapter";
 import { Collection } from "./collection";
-import { Cursor, type Parameters, send, textOf } from "./cursor";
-import { isDriverError, toPostgresError } from "./errors";
-import { readServerFacts, type ServerFacts } from "./facts";
+import { Connected, type Shared } from "./connected";
+import { toPostgresError } from "./errors";
+import { readServerFacts } from "./facts";
 import { HbaRuleList } from "./hba/list";
 import { LentAdapter, type LentConnection } from "./lent-adapter";
 import type { DatabaseObject, ReplicationSlotObject, RoleObject, SchemaObject } from "./managed-object";
@@ -14,13 +13,12 @@ import { type RoleProperties, roleType } from "./objects/role";
 import { type SchemaProperties, schemaType } from "./objects/schema";
 import { sequenceType } from "./objects/sequence";
 import { ManagedSequence, type NewSequence, type SequenceName, type SequenceObject } from "./objects/sequence-object";
+import { type ReassignOptions, reassignOwner } from "./ownership";
 import { PgAdapter } from "./pg-adapter";
 import { KeyedQueue } from "./queue";
-import { repeatedly } from "./repeat";
+import { type TerminateOptions, terminate } from "./sessions";
 import { type ConnectionSettings, resolveSettings } from "./settings";
 import { runOsCommand, type ShellOptions, type ShellResult } from "./shell";
-import type { Sql } from "./sql";
-import { inTransaction } from "./transaction";
 
 /** Where and how {@link Cluster.connect} connects. */
 export interface ClusterOptions extends ConnectionSettings {
@@ -29,24 +27,6 @@ export interface ClusterOptions extends ConnectionSettings {
    * it had. It stays in its database; all settings but `become` and `passwordEncryption` are ignored.
    */
   connection?: LentConnection;
-}
-
-/** Statements of one transaction. */
-export interface Transaction {
-  /** As {@link Cluster.execute}, inside the transaction. */
-  execute(query: string | Sql, params?: Parameters): Promise<unknown[][]>;
-  /** As {@link Cluster.query}, inside the transaction. */
-  query<R = Record<string, unknown>>(query: string | Sql, params?: Parameters): Promise<R[]>;
-}
-
-/** What all views of one server share. */
-interface Shared {
-  readonly adapter: Adapter;
-  readonly become: string | undefined;
-  readonly serverHashesPasswords: boolean;
-  readonly queue: KeyedQueue;
-  readonly hbaRules: HbaRuleList;
-  facts: ServerFacts;
 }
 
 /**
@@ -62,7 +42,7 @@ interface Shared {
  *   await cluster.close();
  * }
  */
-export class Cluster {
+export class Cluster extends Connected {
   /** The roles of the server. */
   readonly roles: Collection<RoleProperties, RoleObject>;
   /** The databases of the server. */
@@ -76,11 +56,8 @@ export class Cluster {
   /** The replication slots of the server, temporary ones left out. A logical one is made in the current database. */
   readonly replicationSlots: Collection<ReplicationSlotProperties, ReplicationSlotObject>;
 
-  private constructor(
-    private readonly shared: Shared,
-    /** The database that statements run in. */
-    readonly currentDatabase: string,
-  ) {
+  private constructor(shared: Shared, currentDatabase: string) {
+    super(shared, currentDatabase);
     this.roles = new Collection(this, roleType);
     this.databases = new Collection(this, databaseType);
     this.schemas = new Collection(this, schemaType);
@@ -115,90 +92,32 @@ export class Cluster {
     }
   }
 
-  /** The way to connections. `adapter.isConnected` tells whether one is open. */
-  get adapter(): Adapter {
-    return this.shared.adapter;
-  }
-
-  /** The role that every connection becomes (`SET ROLE`), if any. */
-  get become(): string | undefined {
-    return this.shared.become;
-  }
-
-  /** The server's version: `major` as a number, `text` as `server_version` has it. */
-  get version(): { readonly major: number; readonly text: string } {
-    return { major: this.shared.facts.major, text: this.shared.facts.version };
-  }
-
-  /** @internal Facts about the server and our rights on it. */
-  get facts(): ServerFacts {
-    return this.shared.facts;
-  }
-
-  /** @internal Whether plaintext passwords are sent as they are. */
-  get serverHashesPasswords(): boolean {
-    return this.shared.serverHashesPasswords;
-  }
-
   /** The same server seen from another of its databases. It shares connections with this one; only this one is closed. */
   in(database: string): Cluster {
     return database === this.currentDatabase ? this : new Cluster(this.shared, database);
   }
 
   /**
-   * Runs SQL outside of any transaction and gives the rows back as arrays, `[]` when there are none. Several statements
-   * in one text are possible without parameters; the rows are those of the last.
+   * Ends sessions (`pg_terminate_backend`), never one of this cluster's own nor a process of the system. Returns the
+   * process ids of those that were gone before `timeout`.
    *
-   * @param params a list is the parameter list for `$1`, `$2`, …; any other value is the one parameter
-   * @throws PostgresError with the server's SQLSTATE
+   * @example
+   * await cluster.terminate({ databases: ["shop"], roles: ["shop_app"] });
+   * @throws PermissionError before the first one, when one of them may not be ended
    */
-  async execute(query: string | Sql, params?: Parameters): Promise<unknown[][]> {
-    return (await this.withSession((session) => send(session, query, params, "array"))) as unknown[][];
-  }
-
-  /** Like {@link Cluster.execute}, with rows as objects. int8 and numeric values are strings, whatever `pg` is set to. */
-  async query<R = Record<string, unknown>>(query: string | Sql, params?: Parameters): Promise<R[]> {
-    return (await this.withSession((session) => send(session, query, params, "object"))) as R[];
-  }
-
-  /** Runs a task with a cursor, in a transaction: committed when the task returns, rolled back when it throws. */
-  executeWithCursor<T>(task: (cursor: Cursor) => Promise<T> | T): Promise<T> {
-    return this.guarded(() =>
-      inTransaction(this.adapter, this.currentDatabase, async (session) => task(new Cursor(session))),
-    );
-  }
-
-  /** Runs a task in a transaction: committed when the task returns, rolled back when it throws. */
-  transaction<T>(task: (transaction: Transaction) => Promise<T>): Promise<T> {
-    return this.guarded(() =>
-      inTransaction(this.adapter, this.currentDatabase, (session) =>
-        task({
-          execute: async (query, params) => (await send(session, query, params, "array")) as unknown[][],
-          query: async <R>(query: string | Sql, params?: Parameters) =>
-            (await send(session, query, params, "object")) as R[],
-        }),
-      ),
-    );
+  terminate(options: TerminateOptions): Promise<number[]> {
+    return this.guarded(() => terminate(this, options));
   }
 
   /**
-   * Runs `COPY … TO STDOUT` and hands the bytes to a consumer, as fast as it takes them.
+   * Gives objects, or everything that a role owns, to another role; in each database all of it or nothing.
    *
    * @example
-   * await cluster.copyTo("COPY orders TO STDOUT (FORMAT csv)", (chunks) => pipeline(chunks, createWriteStream("orders.csv")));
+   * await cluster.reassignOwner({ owner: "alice", newOwner: "bob", databases: "all" });
+   * @throws NotFoundError for a role that does not exist
    */
-  copyTo<T>(statement: string | Sql, consume: (chunks: AsyncIterable<Uint8Array>) => Promise<T>): Promise<T> {
-    return this.withSession((session) => session.copyOut(textOf(statement), consume));
-  }
-
-  /**
-   * Runs `COPY … FROM STDIN` with what the source gives, as fast as the server takes it. Returns the number of rows.
-   *
-   * @example
-   * await cluster.copyFrom("COPY orders FROM STDIN (FORMAT csv)", createReadStream("orders.csv"));
-   */
-  copyFrom(statement: string | Sql, source: CopySource): Promise<number> {
-    return this.withSession((session) => session.copyIn(textOf(statement), source));
+  reassignOwner(options: ReassignOptions): Promise<void> {
+    return this.guarded(() => reassignOwner(this, options));
   }
 
   /** Makes the server read its configuration files again (`pg_reload_conf`). Returns whether the signal was sent. */
@@ -225,29 +144,5 @@ export class Cluster {
   /** Closes all connections of its own. A lent one stays open, with the role it had before. */
   async close(): Promise<void> {
     await this.shared.adapter.close();
-  }
-
-  /** @internal Runs a task with a session to the current database. */
-  withSession<T>(task: (session: Session, server: ServerFacts) => Promise<T>): Promise<T> {
-    return this.guarded(() => this.adapter.use(this.currentDatabase, (session) => task(session, this.shared.facts)));
-  }
-
-  /** @internal As {@link Cluster.withSession}, for a task that only reads: it is repeated when its connection is lost. */
-  read<T>(task: (session: Session, server: ServerFacts) => Promise<T>): Promise<T> {
-    return repeatedly(() => this.withSession(task));
-  }
-
-  /** @internal Runs a task when no other holds one of the same keys. */
-  oneAtATime<T>(keys: readonly string[], task: () => Promise<T>): Promise<T> {
-    return this.shared.queue.runAll(keys, task);
-  }
-
-  /** Errors of the driver become this package's; the user's own pass. */
-  private async guarded<T>(task: () => Promise<T>): Promise<T> {
-    try {
-      return await task();
-    } catch (error) {
-      throw isDriverError(error) ? toPostgresError(error) : error;
-    }
   }
 }

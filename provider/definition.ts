@@ -113,6 +113,8 @@ export interface Statement {
   readonly database?: string;
   /** A database that none of our own connections may stand in meanwhile. */
   readonly without?: string;
+  /** Is given the rows that it returns, unless it stands alone. Where the transaction is tried again, it is called again. */
+  readonly rows?: (rows: readonly unknown[]) => void;
   /** What to run when this statement fails, to take back what came before it. */
   readonly undo?: readonly Statement[];
   /** How it is done when it is no SQL; `sql` is then for people to read. It must be `alone`. */

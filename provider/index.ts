@@ -8,9 +8,11 @@
  */
 
 export type { Adapter, CopySource, QueryResult, Session } from "./adapter";
-export { Cluster, type ClusterOptions, type Transaction } from "./cluster";
+export { Cluster, type ClusterOptions } from "./cluster";
 export type { Collection } from "./collection";
 export type { Config } from "./config";
+export type { Connected, Transaction } from "./connected";
+export type { CopyOptions } from "./counted";
 export type { Cursor, Parameters } from "./cursor";
 export {
   AlreadyExistsError,
@@ -76,6 +78,8 @@ export type {
   SequenceState,
 } from "./objects/sequence-object";
 export type { SequenceDataType } from "./objects/sequence-range";
+export type { OwnedObject, ReassignOptions } from "./ownership";
+export type { TerminateOptions } from "./sessions";
 export type { ConnectionSettings, Duration, SslMode } from "./settings";
 export { ShellCommandError, type ShellOptions, type ShellResult } from "./shell";
 export { identifier, join, keyword, literal, Sql, type SqlValue, secretLiteral, sql } from "./sql";

@@ -32,6 +32,8 @@ export type LentConnection = LentClient | LentPool;
 /** An {@link Adapter} over a lent client or pool. It stays in the one database that the connection is to. */
 export class LentAdapter implements Adapter {
   private readonly queue = new KeyedQueue();
+  /** Of a pool those in use; what else is in it is the user's. */
+  private readonly sessions = new Set<PgSession>();
   private roleBefore: string | undefined;
   private closed = false;
   database = "";
@@ -44,12 +46,19 @@ export class LentAdapter implements Adapter {
   /** Takes the connection over and finds out which database it is to. */
   static async over(connection: LentConnection, become: string | undefined): Promise<LentAdapter> {
     const adapter = new LentAdapter(connection, become);
-    if (!isPool(connection)) adapter.roleBefore = await takeRole(connection, become);
+    if (!isPool(connection)) {
+      adapter.roleBefore = await takeRole(connection, become);
+      adapter.sessions.add(new PgSession(connection, ""));
+    }
     adapter.database = await adapter.use(undefined, async (session) => {
       const { rows } = await session.query("SELECT current_database() AS name");
       return (rows[0] as { name: string }).name;
     });
     return adapter;
+  }
+
+  get pids(): number[] {
+    return [...this.sessions].flatMap(({ pid }) => pid ?? []);
   }
 
   get isConnected(): boolean {
@@ -75,9 +84,11 @@ export class LentAdapter implements Adapter {
     try {
       const before = await takeRole(client, this.become);
       const session = new PgSession(client, this.database);
+      this.sessions.add(session);
       try {
         return await task(session);
       } finally {
+        this.sessions.delete(session);
         fit = !session.broken && (await isRestored(client, before));
       }
     } finally {

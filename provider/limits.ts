@@ -33,7 +33,8 @@ export function refuseLate(deadline: Deadline | undefined): void {
 export async function sendInTransaction(session: Session, statement: Statement, deadline?: Deadline): Promise<void> {
   const values = limitsOf(statement, deadline);
   if (values !== undefined) await set(session, values, true);
-  await session.query(statement.sql.text);
+  const { rows } = await session.query(statement.sql.text);
+  statement.rows?.(rows);
 }
 
 /** Sends a statement that stands alone, and puts the session's limits back. */

@@ -1,5 +1,5 @@
 import type { Cluster } from "./cluster";
-import type { ObjectType, Observed, Values } from "./definition";
+import type { ObjectType, Observed, Statement, Values } from "./definition";
 import { NotFoundError } from "./errors";
 import { desiredValues, isShown, pathOf } from "./fields";
 import type { DatabaseAttributes, DatabaseProperties } from "./objects/database";
@@ -11,7 +11,7 @@ import type {
 import type { RoleAttributes, RoleProperties } from "./objects/role";
 import type { SchemaAttributes, SchemaProperties } from "./objects/schema";
 import { hasIdentity, keyOf } from "./observe";
-import { alter, called, checkValues, drop, observe } from "./reconcile";
+import { alter, called, checkValues, drop, observe, planAlter } from "./reconcile";
 import { sameValue } from "./values";
 
 /** What can be done with every object, whatever its type. */
@@ -79,6 +79,24 @@ export class ManagedObject implements ObjectMethods<Values> {
     await this.refresh(); // compared with what is there now, under the name that it has now
     await alter(this.cluster, this.objectType, this.observed, desiredValues(this.objectType, declared, {}), {});
     await this.refresh();
+  }
+
+  /** @internal Whether it is of the same server, through the same connections. */
+  isIn(cluster: Cluster): boolean {
+    return this.cluster.adapter === cluster.adapter;
+  }
+
+  /** @internal The statements of a change as things are now, for what changes several objects at once. */
+  async plan(changes: Values): Promise<Statement[]> {
+    const declared = checkValues(this.objectType, changes);
+    await this.refresh();
+    const statements = await planAlter(
+      this.cluster,
+      this.objectType,
+      this.observed,
+      desiredValues(this.objectType, declared, {}),
+    );
+    return statements.map((statement) => ({ database: this.cluster.currentDatabase, ...statement }));
   }
 
   async drop(options: Values = {}): Promise<void> {

@@ -30,6 +30,7 @@ interface Place {
 export class PgAdapter implements Adapter {
   private readonly places = new Map<string, Place>();
   private readonly waiting = new Set<() => void>();
+  private readonly connected = new Set<Connection>();
   private open = 0;
   private closed = false;
 
@@ -46,6 +47,10 @@ export class PgAdapter implements Adapter {
 
   get database(): string {
     return this.#settings.database;
+  }
+
+  get pids(): number[] {
+    return [...this.connected].flatMap(({ session }) => session.pid ?? []);
   }
 
   async use<T>(database: string | undefined, task: (session: Session) => Promise<T>): Promise<T> {
@@ -133,6 +138,7 @@ export class PgAdapter implements Adapter {
       void this.end(connection);
     };
     client.on("error", lose).on("end", lose);
+    this.connected.add(connection);
     return connection;
   }
 
@@ -160,6 +166,7 @@ export class PgAdapter implements Adapter {
     // Nobody answers any more on a lost connection, or reads the rest of a COPY: a polite goodbye would wait for ever.
     if (connection.lost || connection.session.broken) cut(connection.client);
     await connection.client.end().catch(() => {});
+    this.connected.delete(connection);
     this.open--;
     this.changed();
   }

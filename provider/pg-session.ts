@@ -9,6 +9,8 @@ import { identifier, join, keyword, literal, type Sql, sql } from "./sql";
 /** The part of a `pg` client that a session needs. Structural, so that users need no types of `pg`. */
 export interface PgQueryable {
   query(config: object): Promise<unknown>;
+  /** The server's process id of the connection; versions of `pg` that do not tell have no such property. */
+  readonly processID?: number | null;
 }
 
 interface PgResult {
@@ -41,6 +43,11 @@ export class PgSession implements Session {
     private readonly client: PgQueryable,
     readonly database: string,
   ) {}
+
+  /** The server's process id. */
+  get pid(): number | undefined {
+    return this.client.processID ?? undefined;
+  }
 
   async query(text: string, params?: readonly unknown[], shape: "object" | "array" = "object"): Promise<QueryResult> {
     const config = { text, types: exactNumbers, rowMode: shape === "array" ? "array" : undefined };

@@ -55,15 +55,39 @@ export async function alter(
 ): Promise<Values> {
   const path = pathOf(type, observed.values);
   return during(type, path, "alter", async () => {
-    const facts = await factsFor(cluster, type, observed, desired);
-    const prepared = (await type.prepare?.(desired, { observed, previous, facts })) ?? desired;
-    refuseTooNew(type, prepared, facts.server);
-    refuseGuarded(type, observed, prepared);
-    refuseMissingRoles(type, prepared, facts);
-    await type.beforeChange?.(cluster, observed, prepared, facts);
-    await execute(cluster, type, path, "alter", type.alter(observed, prepared, facts), facts, course);
+    const { facts, prepared, statements } = await planChange(cluster, type, observed, desired, previous);
+    await execute(cluster, type, path, "alter", statements, facts, course);
     return type.remember?.(prepared) ?? {};
   });
+}
+
+/** The statements that {@link alter} would run, for what changes several objects at once. */
+export function planAlter(
+  cluster: Cluster,
+  type: ObjectType,
+  observed: Observed,
+  desired: Values,
+): Promise<Statement[]> {
+  return during(type, pathOf(type, observed.values), "alter", async () => {
+    const { statements } = await planChange(cluster, type, observed, desired, {});
+    return statements;
+  });
+}
+
+async function planChange(
+  cluster: Cluster,
+  type: ObjectType,
+  observed: Observed,
+  desired: Values,
+  previous: Values,
+): Promise<{ facts: Facts; prepared: Values; statements: Statement[] }> {
+  const facts = await factsFor(cluster, type, observed, desired);
+  const prepared = (await type.prepare?.(desired, { observed, previous, facts })) ?? desired;
+  refuseTooNew(type, prepared, facts.server);
+  refuseGuarded(type, observed, prepared);
+  refuseMissingRoles(type, prepared, facts);
+  await type.beforeChange?.(cluster, observed, prepared, facts);
+  return { facts, prepared, statements: type.alter(observed, prepared, facts) };
 }
 
 /** Drops an observed object, after everything that stands in the way was looked for. */

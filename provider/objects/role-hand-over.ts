@@ -7,6 +7,7 @@ import { type Facts, readObjectFacts } from "../facts";
 import { missingRights, withRightsOf } from "../rights";
 import { identifier, quoted, sql } from "../sql";
 import { flag, isName, type Json, objectName } from "../values";
+import { databasesOf, reassignOwned } from "./owned";
 import { type Dependency, dependenciesOf, refuseDependencies } from "./role-dependents";
 
 /** What happens on delete to what a role owns. */
@@ -124,15 +125,10 @@ function handOver(
   { reassignOwnedTo: heir }: OnDelete,
   facts: Facts,
 ): Statement[] {
-  if (dependencies.length === 0) return [];
-  const found = new Set(dependencies.flatMap(({ database }) => database ?? []));
-  // What is shared between databases is done from any of them.
-  const databases = found.size > 0 ? [...found] : [cluster.currentDatabase];
-  return databases.flatMap((database) => {
-    const role = identifier(name);
+  return databasesOf(dependencies, cluster.currentDatabase).flatMap((database) => {
     const statements: Statement[] = [
-      ...(heir === undefined ? [] : [{ sql: sql`REASSIGN OWNED BY ${role} TO ${identifier(heir)}` }]),
-      { sql: sql`DROP OWNED BY ${role}` },
+      ...(heir === undefined ? [] : [reassignOwned(name, heir)]),
+      { sql: sql`DROP OWNED BY ${identifier(name)}` },
     ];
     const here = dependencies.filter((one) => one.database === database || one.database === null);
     const rights = [name, ...(heir === undefined ? [] : [heir]), ...here.flatMap(({ grantor }) => grantor ?? [])];
