@@ -127,7 +127,7 @@ export async function feedShell(session: Session, script: readonly string[]): Pr
   } catch (error) {
     const { code, detail = "" } = error as { code?: string; detail?: string };
     const exitCode = code === "38000" ? Number(/\d+/.exec(detail)?.[0]) : 0; // the words are in the server's language
-    if (exitCode >= FAILED) return exitCode;
+    if (exitCode >= FAILED && exitCode < 126) return exitCode; // from there on: the shell itself could not be run
     throw error;
   }
 }

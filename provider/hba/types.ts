@@ -50,9 +50,12 @@ export interface HbaPlace {
    * first rule, the others after everybody else's last.
    */
   readonly order?: number | null;
-  /** The name of another managed rule, to stand right before it. As long as there is none of that name: order 0. */
+  /**
+   * The name of another managed rule, to stand right before it. As long as there is none of that name, the order that
+   * it had by it counts, or 0.
+   */
   readonly before?: string | null;
-  /** The name of another managed rule, to stand right after it. As long as there is none of that name: order 0. */
+  /** The same, to stand right after it. */
   readonly after?: string | null;
 }
 
