@@ -45,9 +45,11 @@ export const onDeleteField: Field = {
   postgres: "REASSIGN OWNED, DROP OWNED, pg_shdepend",
 };
 
-/** The role that is to get everything, if any. */
-export function heirOf(options: Values): string | undefined {
-  return (options.onDelete as OnDelete | null | undefined)?.reassignOwnedTo;
+/** The roles whose rights a hand-over takes: the role itself, and the one that gets everything. */
+export function rolesOfHandOver(observed: Observed | undefined, options: Values): string[] {
+  const onDelete = options.onDelete as OnDelete | null | undefined;
+  if (observed === undefined || !onDelete) return [];
+  return [String(observed.values.name), ...(onDelete.reassignOwnedTo === undefined ? [] : [onDelete.reassignOwnedTo])];
 }
 
 const REMEDIES = {

@@ -37,6 +37,9 @@ async function isThere(password: string | null, desired: Values, { observed, pre
   if (verifier === undefined) return !renamed && previous.password === password;
   if (verifier === null || password === null) return verifier === password;
   if (renamed && verifier.startsWith("md5")) return false; // the name is the salt: a rename clears it
+  // The verifier that was made of the previous password needs no key derivation to tell another password from it.
+  const known = fingerprint(verifier);
+  if (known !== undefined && known === previous.passwordHash) return previous.password === password;
   return matchesVerifier(password, verifier, name);
 }
 

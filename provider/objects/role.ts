@@ -23,7 +23,7 @@ import {
   textOf,
 } from "./common";
 import { asJson, configColumn, configField, configInDatabaseField, entriesOf } from "./config-field";
-import { clearTheWay, heirOf, type OnDelete, onDeleteField } from "./role-hand-over";
+import { clearTheWay, type OnDelete, onDeleteField, rolesOfHandOver } from "./role-hand-over";
 import {
   type GrantedMembership,
   memberOf,
@@ -226,10 +226,7 @@ export const roleType: CatalogueType = {
   verify: verifyPassword,
   remember: rememberPassword,
   scriptValues: passwordForScript,
-  rolesInvolved: (observed, desired) =>
-    [...rolesOf(desired.memberOf ?? []), heirOf(desired), textOf(observed?.values ?? {}, "name")].filter(
-      (role) => role !== undefined,
-    ),
+  rolesInvolved: (observed, desired) => [...rolesOf(desired.memberOf ?? []), ...rolesOfHandOver(observed, desired)],
   databasesInvolved: () => [],
   create,
   alter,

@@ -4,7 +4,7 @@ import type { Observed, Values } from "../../../provider/definition";
 import type { ServerFacts } from "../../../provider/facts";
 import { roleType } from "../../../provider/objects/role";
 import type { GrantedMembership } from "../../../provider/objects/role-memberships";
-import { isVerifier, matchesVerifier, scramVerifier } from "../../../provider/password";
+import { fingerprint, isVerifier, matchesVerifier, scramVerifier } from "../../../provider/password";
 import type { Json } from "../../../provider/values";
 import { factsOf, HOSTILE_NAMES, id, membership, observedOf, restricted, serverFacts, texts } from "../samples";
 
@@ -355,6 +355,16 @@ describe("prepare: what becomes of a desired password", () => {
     }
   });
 
+  it("a fingerprint that is known tells another password without deriving keys", async () => {
+    const scram = await scramVerifier("pencil", 1);
+    const previous = { name: "app", password: "pencil", passwordHash: fingerprint(scram) ?? "" };
+    assert.ok(!("password" in (await of({ password: "pencil" }, role({}, [], scram), previous))));
+    assert.ok("password" in (await of({ password: "other" }, role({}, [], scram), previous)));
+    // Changed outside meanwhile, to what is wanted now.
+    const outside = await scramVerifier("other", 1);
+    assert.ok(!("password" in (await of({ password: "other" }, role({}, [], outside), previous))));
+  });
+
   it("another passwordVersion sends it again, except to a role that is just adopted", async () => {
     const scram = await scramVerifier("pencil", 1);
     const desired = { name: "app", password: "pencil", passwordVersion: "2" };
@@ -406,4 +416,13 @@ describe("catalogue", () => {
     assert.deepEqual(roleType.scriptValues?.(unread), {});
     assert.deepEqual(roleType.scriptValues?.(role({}, [], "SCRAM…")), { password: "SCRAM…" });
   });
+});
+
+it("asks for facts about the roles of memberships, and of a hand-over", () => {
+  const involved = (desired: Values, observed?: Observed) => roleType.rolesInvolved(observed, desired, serverFacts());
+  assert.deepEqual(involved({ memberOf: ["a", { role: "b", admin: true }] }), ["a", "b"]);
+  assert.deepEqual(involved({ onDelete: { reassignOwnedTo: "heir" } }), []);
+  assert.deepEqual(involved({}, role()), []);
+  assert.deepEqual(involved({ onDelete: { reassignOwnedTo: "heir" } }, role()), ["app", "heir"]);
+  assert.deepEqual(involved({ onDelete: { dropOwned: true } }, role()), ["app"]);
 });
