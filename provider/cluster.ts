@@ -1,5 +1,5 @@
 import { userInfo } from "node:os";
-import { Collection } from "./collection";
+import { Collection, FoundCollection } from "./collection";
 import { Connected, type Shared } from "./connected";
 import { toPostgresError } from "./errors";
 import { readServerFacts } from "./facts";
@@ -8,11 +8,13 @@ import { LentAdapter, type LentConnection } from "./lent-adapter";
 import type { DatabaseObject, ReplicationSlotObject, RoleObject, SchemaObject } from "./managed-object";
 import type { DatabaseProperties } from "./objects/database";
 import { databaseType } from "./objects/database";
+import type { NameInSchema } from "./objects/in-schema";
 import { type ReplicationSlotProperties, replicationSlotType } from "./objects/replication-slot";
 import { type RoleProperties, roleType } from "./objects/role";
 import { type SchemaProperties, schemaType } from "./objects/schema";
 import { sequenceType } from "./objects/sequence";
 import { ManagedSequence, type NewSequence, type SequenceName, type SequenceObject } from "./objects/sequence-object";
+import { type TableObject, tableType } from "./objects/table";
 import { type ReassignOptions, reassignOwner } from "./ownership";
 import { PgAdapter } from "./pg-adapter";
 import { KeyedQueue } from "./queue";
@@ -55,6 +57,8 @@ export class Cluster extends Connected {
   readonly sequences: Collection<NewSequence, SequenceObject, SequenceName>;
   /** The replication slots of the server, temporary ones left out. A logical one is made in the current database. */
   readonly replicationSlots: Collection<ReplicationSlotProperties, ReplicationSlotObject>;
+  /** The tables of the current database: plain, partitioned and foreign ones, the system's among them. */
+  readonly tables: FoundCollection<TableObject, NameInSchema>;
 
   private constructor(shared: Shared, currentDatabase: string) {
     super(shared, currentDatabase);
@@ -63,6 +67,7 @@ export class Cluster extends Connected {
     this.schemas = new Collection(this, schemaType);
     this.sequences = new Collection(this, sequenceType, ManagedSequence);
     this.replicationSlots = new Collection(this, replicationSlotType);
+    this.tables = new FoundCollection(this, tableType);
     this.hbaRules = shared.hbaRules;
   }
 

@@ -127,6 +127,8 @@ export interface Catalogue {
   readonly select: string;
   /** The expressions of the key fields, in order. */
   readonly key: readonly string[];
+  /** Their types, where they are not `name`. */
+  readonly keyTypes?: readonly (string | undefined)[];
   /** The expression of the oid. Default: objects of this type have none. */
   readonly oid?: string;
 }

@@ -9,7 +9,7 @@
 
 export type { Adapter, CopySource, QueryResult, Session } from "./adapter";
 export { Cluster, type ClusterOptions } from "./cluster";
-export type { Collection } from "./collection";
+export type { Collection, FoundCollection } from "./collection";
 export type { Config } from "./config";
 export type { Connected, Transaction } from "./connected";
 export type { CopyOptions } from "./counted";
@@ -28,6 +28,7 @@ export {
   RefusedError,
   UnsupportedVersionError,
 } from "./errors";
+export type { Condition, Filter } from "./filter";
 export type { HbaLineEditor, HbaLines, HbaRuleList } from "./hba/list";
 export type { ManagedHbaRules } from "./hba/managed";
 export type {
@@ -56,6 +57,7 @@ export type {
 export type { Adoption } from "./objects/common";
 export type { DatabaseAttributes, DatabaseComputed, DatabaseProperties } from "./objects/database";
 export type { DatabaseLocale } from "./objects/database-locale";
+export type { NameInSchema } from "./objects/in-schema";
 export type {
   LogicalReplicationSlotProperties,
   PhysicalReplicationSlotProperties,
@@ -78,6 +80,14 @@ export type {
   SequenceState,
 } from "./objects/sequence-object";
 export type { SequenceDataType } from "./objects/sequence-range";
+export type {
+  TableAttributes,
+  TableChanges,
+  TableComputed,
+  TableKind,
+  TableObject,
+  TableProperties,
+} from "./objects/table";
 export type { OwnedObject, ReassignOptions } from "./ownership";
 export type { TerminateOptions } from "./sessions";
 export type { ConnectionSettings, Duration, SslMode } from "./settings";

@@ -23,7 +23,7 @@ export interface ObjectMethods<P> {
   /** Reads the attributes again. Throws a NotFoundError when the object is gone. */
   refresh(): Promise<void>;
   /** The SQL that creates the object again, or one like it under another name. A role's script carries its verifier. */
-  script(options?: { name?: string }): Promise<string>;
+  script(options?: Partial<Pick<P, Extract<keyof P, "name" | "schema">>>): Promise<string>;
 }
 
 /** What an object shows: every attribute, and null only for those that have no value by default. */
@@ -115,7 +115,7 @@ export class ManagedObject implements ObjectMethods<Values> {
     this.observed = observed;
   }
 
-  async script(options: { name?: string } = {}): Promise<string> {
+  async script(options: Values = {}): Promise<string> {
     const { facts, currentDatabase } = this.cluster;
     const shown = { ...this.observed.values, ...this.objectType.scriptValues?.(this.observed), ...options };
     const values = Object.entries(shown).filter(([name, value]) => {

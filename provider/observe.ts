@@ -25,8 +25,8 @@ export async function observeInCatalogue(
   type: CatalogueType,
   keys: readonly Key[],
 ): Promise<(Observed | undefined)[]> {
-  const { select, key: columns, oid } = type.catalogue(server);
-  const named = columns.map((_, index) => `$${index + 1}::name[]`).join(", ");
+  const { select, key: columns, keyTypes = [], oid } = type.catalogue(server);
+  const named = columns.map((_, index) => `$${index + 1}::${keyTypes[index] ?? "name"}[]`).join(", ");
   const names = columns.map((_, index) => keys.map(({ path }) => path[index]));
   const oids = keys.flatMap((key) => (key.oid === undefined ? [] : [key.oid]));
   const rows = await session.query(
@@ -40,10 +40,23 @@ export async function observeInCatalogue(
   return keys.map((key) => byPath.get(JSON.stringify(key.path)) ?? byOid.get(key.oid ?? 0));
 }
 
-/** Observes every object of a type, ordered by name. */
-export async function observeAll(session: Session, server: ServerFacts, type: CatalogueType): Promise<Observed[]> {
-  const { select, key } = type.catalogue(server);
-  const { rows } = await session.query(`${select} ORDER BY ${key.join(", ")}`);
+/** Observes every object of a type, or those with the given values in their key, ordered by name. */
+export async function observeAll(
+  session: Session,
+  server: ServerFacts,
+  type: CatalogueType,
+  wanted: Values = {},
+): Promise<Observed[]> {
+  const { select, key, keyTypes = [] } = type.catalogue(server);
+  const known = key.flatMap((column, index): [string, string][] => {
+    const value = wanted[type.key[index] as string];
+    return typeof value === "string" && keyTypes[index] === undefined ? [[column, value]] : [];
+  });
+  const conditions = known.map(([column], index) => `${column} = $${index + 1}::name`);
+  const { rows } = await session.query(
+    `${select}${conditions.length > 0 ? ` WHERE ${conditions.join(" AND ")}` : ""} ORDER BY ${key.join(", ")}`,
+    known.length > 0 ? known.map(([, value]) => value) : undefined,
+  );
   return rows.map((row) => type.toObserved(row as Record<string, unknown>));
 }
 

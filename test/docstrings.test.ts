@@ -29,6 +29,7 @@ const { Cluster, identifier, sql, PostgresError, NotFoundError } = core;
 declare const config: pulumi.Config;
 declare const owner: pgmob.Role;
 declare const shop: pgmob.Database;
+declare const sales: pgmob.Schema;
 declare const cluster: core.Cluster;
 declare const name: string;
 `;

@@ -1,0 +1,94 @@
+/** What lives in a schema, and is moved, renamed, handed over and dropped in the same words whatever its kind. */
+
+import type { Field, ObjectType, Observed, Statement, Values } from "../definition";
+import { RefusedError } from "../errors";
+import type { Facts } from "../facts";
+import { differences, pathOf } from "../fields";
+import { refuseOwnerWithoutSchema, withRightsOf, withSchema } from "../rights";
+import { identifier, type Sql, sql } from "../sql";
+import { schemaName } from "../values";
+import { ownerTo, renameTo, textOf } from "./common";
+
+/** A name in the schema `public`, dots and all, or a name in another schema. */
+export type NameInSchema = string | { readonly schema?: string; readonly name: string };
+
+/** How statements call an object of a schema: `TABLE "sales"."orders"`. */
+export type TargetOf = (observed: Observed, schema: string, name: string) => Sql;
+
+/** The schema that an object is in. Changed in place (`SET SCHEMA`). */
+export function schemaField(kind: string): Field {
+  return { value: schemaName, change: "update", default: "public", postgres: `ALTER ${kind} … SET SCHEMA` };
+}
+
+/** What a plan depends on: the owners and the schemas, before and after. */
+export const involved: Pick<ObjectType, "rolesInvolved" | "databasesInvolved" | "schemasInvolved"> = {
+  rolesInvolved: (observed, desired) =>
+    [textOf(desired, "owner"), textOf(observed?.values ?? {}, "owner")].filter((role) => role !== undefined),
+  databasesInvolved: () => [],
+  schemasInvolved: (observed, desired) =>
+    [textOf(desired, "schema"), textOf(observed?.values ?? {}, "schema")].filter((schema) => schema !== undefined),
+};
+
+type Table = Pick<ObjectType, "fields" | "key" | "seen">;
+
+/** The statements that change an object: each calls it what it is called after the one before. */
+export function alterInSchema(
+  type: Table,
+  targetOf: TargetOf,
+  observed: Observed,
+  desired: Values,
+  facts: Facts,
+  rest: (target: Sql, changed: ReadonlySet<string>) => Statement[],
+): Statement[] {
+  const changed = differences(type, observed, desired);
+  const [schemaBefore, nameBefore] = pathOf(type, observed.values) as [string, string];
+  const schema = textOf(desired, "schema") ?? schemaBefore;
+  const name = textOf(desired, "name") ?? nameBefore;
+  const target = targetOf(observed, schema, name);
+
+  const statements: Statement[] = [];
+  if (changed.has("schema")) {
+    statements.push({
+      sql: sql`ALTER ${targetOf(observed, schemaBefore, nameBefore)} SET SCHEMA ${identifier(schema)}`,
+    });
+  }
+  if (changed.has("name")) statements.push(renameTo(targetOf(observed, schema, nameBefore), name));
+  if (changed.has("owner")) {
+    refuseOwnerWithoutSchema(String(desired.owner), schema, facts);
+    statements.push(ownerTo(target, String(desired.owner)));
+  }
+  statements.push(...rest(target, changed));
+  if (statements.length === 0) return [];
+
+  const owners = [String(observed.values.owner), ...(changed.has("owner") ? [String(desired.owner)] : [])];
+  const right = changed.has("schema") || changed.has("name") ? "create" : "usage";
+  const roles = withSchema(withSchema(owners, schemaBefore, "usage", facts), schema, right, facts);
+  return withRightsOf(roles, facts, statements);
+}
+
+/** DROP, which the server refuses while something depends on the object, unless `dropCascade` is set. */
+export function dropInSchema(
+  type: Table,
+  targetOf: TargetOf,
+  observed: Observed,
+  options: Values,
+  facts: Facts,
+): Statement[] {
+  const [schema, name] = pathOf(type, observed.values) as [string, string];
+  const cascade = options.dropCascade === true ? sql` CASCADE` : sql``;
+  const roles = withSchema([String(observed.values.owner)], schema, "usage", facts);
+  return withRightsOf(roles, facts, [{ sql: sql`DROP ${targetOf(observed, schema, name)}${cascade}` }]);
+}
+
+/** What to do about what still depends on an object; the server's own message lists it. */
+export function dependentsRemedy({ code }: { readonly code?: string }, intent: string): string | undefined {
+  if (code !== "2BP01" || intent !== "drop") return undefined;
+  return "Set dropCascade: true to drop them with it";
+}
+
+/** Refuses to create what this package only finds. */
+export function refuseCreate(noun: string): never {
+  throw new RefusedError(`a ${noun} is not created here, but by SQL`, {
+    remedy: "Create it with cluster.execute, or in a migration",
+  });
+}
