@@ -11,10 +11,13 @@ import { databaseType } from "./objects/database";
 import type { NameInSchema } from "./objects/in-schema";
 import { type ReplicationSlotProperties, replicationSlotType } from "./objects/replication-slot";
 import { type RoleProperties, roleType } from "./objects/role";
+import { routineType } from "./objects/routine";
+import { RoutineCollection } from "./objects/routine-collection";
 import { type SchemaProperties, schemaType } from "./objects/schema";
 import { sequenceType } from "./objects/sequence";
 import { ManagedSequence, type NewSequence, type SequenceName, type SequenceObject } from "./objects/sequence-object";
 import { type TableObject, tableType } from "./objects/table";
+import { type ViewObject, viewType } from "./objects/view";
 import { type ReassignOptions, reassignOwner } from "./ownership";
 import { PgAdapter } from "./pg-adapter";
 import { KeyedQueue } from "./queue";
@@ -59,6 +62,10 @@ export class Cluster extends Connected {
   readonly replicationSlots: Collection<ReplicationSlotProperties, ReplicationSlotObject>;
   /** The tables of the current database: plain, partitioned and foreign ones, the system's among them. */
   readonly tables: FoundCollection<TableObject, NameInSchema>;
+  /** The views and materialized views of the current database, the system's among them. */
+  readonly views: FoundCollection<ViewObject, NameInSchema>;
+  /** The functions, procedures, aggregates and window functions of the current database, but for `pg_catalog`'s. */
+  readonly procedures: RoutineCollection;
 
   private constructor(shared: Shared, currentDatabase: string) {
     super(shared, currentDatabase);
@@ -68,6 +75,8 @@ export class Cluster extends Connected {
     this.sequences = new Collection(this, sequenceType, ManagedSequence);
     this.replicationSlots = new Collection(this, replicationSlotType);
     this.tables = new FoundCollection(this, tableType);
+    this.views = new FoundCollection(this, viewType);
+    this.procedures = new RoutineCollection(this, routineType);
     this.hbaRules = shared.hbaRules;
   }
 

@@ -155,6 +155,8 @@ interface CommonType {
   readonly type: string;
   /** The word for messages: `role`. */
   readonly noun: string;
+  /** How messages show the values of the key fields. Default: as names, with dots between. */
+  shown?(path: readonly string[]): string;
   /** The field table. */
   readonly fields: Readonly<Record<string, Field>>;
   /** The key fields, in order: `["name"]`. */

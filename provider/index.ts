@@ -69,6 +69,15 @@ export type {
 export type { RoleAttributes, RoleComputed, RoleProperties } from "./objects/role";
 export type { OnDelete } from "./objects/role-hand-over";
 export type { RoleMembership } from "./objects/role-memberships";
+export type {
+  RoutineAttributes,
+  RoutineChanges,
+  RoutineComputed,
+  RoutineKind,
+  RoutineObject,
+  RoutineProperties,
+} from "./objects/routine";
+export type { RoutineCollection, RoutineName } from "./objects/routine-collection";
 export type { SchemaAttributes, SchemaComputed, SchemaProperties } from "./objects/schema";
 export type { SequenceAttributes, SequenceComputed, SequenceProperties } from "./objects/sequence";
 export type { SequenceColumn } from "./objects/sequence-column";
@@ -88,6 +97,7 @@ export type {
   TableObject,
   TableProperties,
 } from "./objects/table";
+export type { ViewAttributes, ViewChanges, ViewComputed, ViewObject, ViewProperties } from "./objects/view";
 export type { OwnedObject, ReassignOptions } from "./ownership";
 export type { TerminateOptions } from "./sessions";
 export type { ConnectionSettings, Duration, SslMode } from "./settings";

@@ -124,7 +124,7 @@ export async function release(
 
 /** How an object is called in messages, by the values of its key fields: `role "app"`, `sequence "sales"."order_no"`. */
 export function called(type: ObjectType, path: readonly string[]): string {
-  return `${type.noun} ${path.map(quoted).join(".")}`;
+  return `${type.noun} ${type.shown?.(path) ?? path.map(quoted).join(".")}`;
 }
 
 async function factsFor(

@@ -25,9 +25,22 @@ export const involved: Pick<ObjectType, "rolesInvolved" | "databasesInvolved" | 
   rolesInvolved: (observed, desired) =>
     [textOf(desired, "owner"), textOf(observed?.values ?? {}, "owner")].filter((role) => role !== undefined),
   databasesInvolved: () => [],
-  schemasInvolved: (observed, desired) =>
-    [textOf(desired, "schema"), textOf(observed?.values ?? {}, "schema")].filter((schema) => schema !== undefined),
+  schemasInvolved: (observed, desired) => [
+    ...[textOf(desired, "schema"), textOf(observed?.values ?? {}, "schema")].filter((schema) => schema !== undefined),
+    ...(observed === undefined ? [] : namedSchemas(observed)),
+  ],
 };
+
+/** Schemas that statements name beside the object's own: those of argument types. */
+function namedSchemas({ extra }: Observed): string[] {
+  return (extra.schemas ?? []) as string[];
+}
+
+/** Roles, and with them those whose rights it takes to name the object and everything that its statements name. */
+function withNames(roles: readonly string[], observed: Observed, facts: Facts): string[] {
+  const schemas = [String(observed.values.schema), ...namedSchemas(observed)];
+  return schemas.reduce((all, schema) => withSchema(all, schema, "usage", facts), [...roles]);
+}
 
 type Table = Pick<ObjectType, "fields" | "key" | "seen">;
 
@@ -62,7 +75,7 @@ export function alterInSchema(
 
   const owners = [String(observed.values.owner), ...(changed.has("owner") ? [String(desired.owner)] : [])];
   const right = changed.has("schema") || changed.has("name") ? "create" : "usage";
-  const roles = withSchema(withSchema(owners, schemaBefore, "usage", facts), schema, right, facts);
+  const roles = withSchema(withNames(owners, observed, facts), schema, right, facts);
   return withRightsOf(roles, facts, statements);
 }
 
@@ -76,7 +89,7 @@ export function dropInSchema(
 ): Statement[] {
   const [schema, name] = pathOf(type, observed.values) as [string, string];
   const cascade = options.dropCascade === true ? sql` CASCADE` : sql``;
-  const roles = withSchema([String(observed.values.owner)], schema, "usage", facts);
+  const roles = withNames([String(observed.values.owner)], observed, facts);
   return withRightsOf(roles, facts, [{ sql: sql`DROP ${targetOf(observed, schema, name)}${cascade}` }]);
 }
 

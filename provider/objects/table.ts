@@ -3,7 +3,7 @@
 import type { CatalogueType, Fields, ObjectType, Observed, Statement, Values } from "../definition";
 import type { Facts } from "../facts";
 import type { ObjectMethods, Shown, WithOid } from "../managed-object";
-import { identifier, join, keyword, type Sql, sql } from "../sql";
+import { join, keyword, type Sql, sql } from "../sql";
 import { flag, objectName } from "../values";
 import {
   type Adoption,
@@ -15,9 +15,9 @@ import {
   option,
   ownerField,
   targetOf,
-  textOf,
 } from "./common";
 import { alterInSchema, dependentsRemedy, dropInSchema, involved, refuseCreate, schemaField } from "./in-schema";
+import { sameTablespace, TABLESPACE_COLUMNS, tablespaceField, withTablespace } from "./tablespace";
 
 /** What a server shows of a table that can be changed. */
 export interface TableAttributes {
@@ -80,13 +80,7 @@ const fields: Fields<TableProperties & { customTimeouts: unknown }> = {
   schema: schemaField(KIND),
   name: nameField(objectName, KIND),
   owner: ownerField(KIND),
-  tablespace: {
-    value: objectName,
-    change: "update",
-    default: null,
-    clause: (value) => sql`SET TABLESPACE ${identifier(String(value))}`,
-    postgres: "ALTER TABLE … SET TABLESPACE",
-  },
+  tablespace: tablespaceField(KIND),
   rowSecurity: switchField("ENABLE ROW LEVEL SECURITY", "DISABLE ROW LEVEL SECURITY"),
   forceRowSecurity: switchField("FORCE ROW LEVEL SECURITY", "NO FORCE ROW LEVEL SECURITY"),
   unlogged: switchField("SET UNLOGGED", "SET LOGGED"),
@@ -102,9 +96,7 @@ const CATALOGUE = {
   select: `
     SELECT c.oid::int8 AS oid, n.nspname::text AS schema, c.relname::text AS name,
            pg_catalog.pg_get_userbyid(c.relowner)::text AS owner,
-           (SELECT t.spcname::text FROM pg_catalog.pg_tablespace t WHERE t.oid = c.reltablespace) AS tablespace,
-           (SELECT t.spcname::text FROM pg_catalog.pg_tablespace t JOIN pg_catalog.pg_database d ON t.oid = d.dattablespace
-             WHERE d.datname = current_database()) AS "defaultTablespace",
+           ${TABLESPACE_COLUMNS},
            c.relrowsecurity AS "rowSecurity", c.relforcerowsecurity AS "forceRowSecurity",
            c.relpersistence = 'u' AS unlogged, pg_catalog.obj_description(c.oid, 'pg_class') AS comment,
            CASE c.relkind WHEN 'p' THEN 'partitioned table' WHEN 'f' THEN 'foreign table' ELSE 'table' END AS kind
@@ -123,16 +115,9 @@ const table = {
   seen: sameTablespace,
 } satisfies Pick<ObjectType, "fields" | "key" | "seen">;
 
-/** The database's own tablespace may be called by its name. */
-function sameTablespace({ values, extra }: Observed, { tablespace }: Values): Values {
-  const own = values.tablespace === null && typeof tablespace === "string" && tablespace === extra.defaultTablespace;
-  return own ? { tablespace } : {};
-}
-
 function alter(observed: Observed, desired: Values, facts: Facts): Statement[] {
   return alterInSchema(table, target, observed, desired, facts, (target, changed) => {
-    const tablespace = textOf(desired, "tablespace") ?? String(observed.extra.defaultTablespace);
-    const clauses = alterClauses(fields, (name) => changed.has(name), { ...desired, tablespace });
+    const clauses = alterClauses(fields, (name) => changed.has(name), withTablespace(observed, desired));
     const rewrites = REWRITES.some((name) => changed.has(name)) ? { unlimited: true as const } : {};
     const altered = clauses.length === 0 ? [] : [{ sql: sql`ALTER ${target} ${join(clauses)}`, ...rewrites }];
     return [...altered, ...alterStatements(fields, target, changed, observed, desired, facts)];
