@@ -1,5 +1,7 @@
 /** The narrow interface between the core and a PostgreSQL driver. */
 
+import type { ResolvedSettings } from "./settings";
+
 /** What COPY FROM STDIN reads: text or bytes, in pieces of any size. A readable stream of Node is one. */
 export type CopySource = Iterable<string | Uint8Array> | AsyncIterable<string | Uint8Array>;
 
@@ -31,6 +33,8 @@ export interface Adapter {
   readonly isConnected: boolean;
   /** The database of tasks that name none. */
   readonly database: string;
+  /** @internal How programs of PostgreSQL can connect as this one does; undefined over a lent connection. */
+  readonly settings?: ResolvedSettings;
   /** The server's process ids of the connections that are open, as far as they are known. Default: none is. */
   readonly pids?: readonly number[];
   /** Runs a task with a session to a database (default: the adapter's own) that nobody else uses meanwhile. */

@@ -1,4 +1,6 @@
 import { userInfo } from "node:os";
+import { type BackupOptions, type BackupTarget, backUp } from "./backup/backup";
+import { type BackupSource, type RestoreOptions, restore } from "./backup/restore";
 import { Collection, FoundCollection } from "./collection";
 import { Connected, type Shared } from "./connected";
 import { toPostgresError } from "./errors";
@@ -132,6 +134,30 @@ export class Cluster extends Connected {
    */
   reassignOwner(options: ReassignOptions): Promise<void> {
     return this.guarded(() => reassignOwner(this, options));
+  }
+
+  /**
+   * Backs the current database up with pg_dump: to a path on this machine or on the server's host, into a stream, or
+   * into a command. At a path, it is there when it is complete, and not before.
+   *
+   * @example
+   * await cluster.in("shop").backup({ at: "client", path: "/backups/shop.dump" }, { schemas: ["sales"] });
+   * @throws ProgramError with what the program printed, when it fails
+   * @throws InvalidValueError before anything is written, when pg_dump is older than the server
+   */
+  backup(target: BackupTarget, options: BackupOptions = {}): Promise<void> {
+    return this.guarded(() => backUp(this, target, options));
+  }
+
+  /**
+   * Restores a backup into the current database, with pg_restore, or psql for a plain one.
+   *
+   * @example
+   * await cluster.in("shop_copy").restore({ at: "client", path: "/backups/shop.dump" }, { noOwner: true });
+   * @throws ProgramError with what the program printed, when it fails
+   */
+  restore(source: BackupSource, options: RestoreOptions = {}): Promise<void> {
+    return this.guarded(() => restore(this, source, options));
   }
 
   /** Makes the server read its configuration files again (`pg_reload_conf`). Returns whether the signal was sent. */

@@ -8,6 +8,11 @@
  */
 
 export type { Adapter, CopySource, QueryResult, Session } from "./adapter";
+export type { BackupOptions, BackupTarget, ProgramOptions } from "./backup/backup";
+export type { BackupFormat } from "./backup/format";
+export type { CommonOptions, DumpOptions, PgRestoreOptions } from "./backup/options";
+export { ProgramError } from "./backup/process";
+export type { BackupSource, RestoreOptions } from "./backup/restore";
 export { Cluster, type ClusterOptions } from "./cluster";
 export type { Collection, FoundCollection } from "./collection";
 export type { Config } from "./config";

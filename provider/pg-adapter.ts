@@ -49,6 +49,11 @@ export class PgAdapter implements Adapter {
     return this.#settings.database;
   }
 
+  /** @internal On the prototype alone, so that it is not printed with the adapter. */
+  get settings(): ResolvedSettings {
+    return this.#settings;
+  }
+
   get pids(): number[] {
     return [...this.connected].flatMap(({ session }) => session.pid ?? []);
   }

@@ -28,6 +28,10 @@ export interface ShellResult {
 export interface ShellOptions {
   /** Whether an exit code other than 0 is an error. Default true. */
   check?: boolean;
+  /** What it reads. It is in no log of the server, as the command itself may be. Default: nothing. */
+  stdin?: string | Uint8Array;
+  /** Whether it may take as long as it takes, whatever `statementTimeout` says. Default false. */
+  unlimited?: boolean;
 }
 
 /** A command that ended with another exit code than 0. */
@@ -47,7 +51,7 @@ const CHUNK = 500;
 export async function runOsCommand(
   cluster: Cluster,
   command: string | Uint8Array,
-  { check = true }: ShellOptions = {},
+  { check = true, stdin = "", unlimited = false }: ShellOptions = {},
 ): Promise<ShellResult> {
   const bytes = Buffer.from(command);
   if (bytes.includes(0)) throw new TypeError("a command cannot contain a NUL character");
@@ -59,7 +63,8 @@ export async function runOsCommand(
       throw explainTable(error, cluster);
     });
     try {
-      return await runIn(folder, session, bytes, table);
+      if (unlimited) await session.query("SET LOCAL statement_timeout = 0");
+      return await runIn(folder, session, bytes, Buffer.from(stdin), table);
     } catch (error) {
       // The first error is what matters.
       await session.query("ROLLBACK; BEGIN").catch(() => {});
@@ -71,7 +76,13 @@ export async function runOsCommand(
   return result;
 }
 
-async function runIn(folder: string, session: Session, command: Uint8Array, table: Sql): Promise<ShellResult> {
+async function runIn(
+  folder: string,
+  session: Session,
+  command: Uint8Array,
+  stdin: Uint8Array,
+  table: Sql,
+): Promise<ShellResult> {
   const stored = await feedShell(session, [
     `umask 077; mkdir ${folder} && {`,
     ...printLines(command),
@@ -82,16 +93,27 @@ async function runIn(folder: string, session: Session, command: Uint8Array, tabl
       intent: "run a command",
     });
   }
+  if (stdin.length > 0) await storeQuietly(folder, session, stdin, table);
   await session.query(sql`COPY ${table} FROM PROGRAM ${runScript(folder)}`.text);
   const { rows } = await session.query(sql`SELECT line FROM ${table}`.text);
   return resultOf(rows.map((row) => (row as { line: string }).line));
+}
+
+/** Stores what a command is to read: as rows of data, which no log shows, whereas it shows the text of statements. */
+async function storeQuietly(folder: string, session: Session, bytes: Uint8Array, table: Sql): Promise<void> {
+  const script = inFunction(["umask 077; {", ...printLines(bytes), `} > ${folder}/in`]);
+  const lines = script.map((line) => `${line}\n`);
+  await session.copyIn(sql`COPY ${table} FROM STDIN (${UNQUOTED})`.text, lines);
+  await session.query(sql`COPY ${table} TO PROGRAM 'exec sh' (${UNQUOTED})`.text);
+  await session.query(sql`TRUNCATE ${table}`.text);
 }
 
 /** Runs what is stored in the folder, prints exit code, sizes and output, and removes the folder. */
 function runScript(folder: string): string {
   return [
     `d=${folder}; trap 'rm -rf "$d"' EXIT; trap 'exit 1' HUP INT TERM`,
-    'sh "$d/command" > "$d/out" 2> "$d/err" < /dev/null',
+    'in=/dev/null; if [ -f "$d/in" ]; then in="$d/in"; fi',
+    'sh "$d/command" > "$d/out" 2> "$d/err" < "$in"',
     "echo $?",
     'for stream in out err; do wc -c < "$d/$stream"; od -An -v -tx1 < "$d/$stream" | tr -d " \\n"; echo; done',
   ].join("\n");
@@ -117,8 +139,7 @@ export const FAILED = 81;
  * printable ASCII. An exit code other than 0 is an error to the server: it ends the transaction.
  */
 export async function feedShell(session: Session, script: readonly string[]): Promise<number> {
-  // In a function, so that the shell has read all of it before anything runs.
-  const lines = ["main() {", ...script, "}", "main"].join("\n");
+  const lines = inFunction(script).join("\n");
   // Not in the statement: the server logs the text of one that fails, and shows it in pg_stat_activity.
   await session.query("SELECT pg_catalog.set_config('pgmob.script', $1, true)", [lines]);
   try {
@@ -132,10 +153,23 @@ export async function feedShell(session: Session, script: readonly string[]): Pr
   }
 }
 
-/** No line of a script is ever quoted by this CSV. */
+/** The CSV in which no line of a script is ever quoted. */
+const UNQUOTED = sql`FORMAT csv, DELIMITER ${"\u0001"}, QUOTE ${"\u0002"}, ESCAPE ${"\u0002"}`;
+
 const COPY_SCRIPT = sql`
   COPY (SELECT line FROM unnest(string_to_array(current_setting('pgmob.script'), ${"\n"})) AS line)
-    TO PROGRAM 'exec sh' (FORMAT csv, DELIMITER ${"\u0001"}, QUOTE ${"\u0002"}, ESCAPE ${"\u0002"})`;
+    TO PROGRAM 'exec sh' (${UNQUOTED})`;
+
+/** In a function, so that the shell has read all of it before anything runs. */
+function inFunction(script: readonly string[]): string[] {
+  return ["main() {", ...script, "}", "main"];
+}
+
+/** A text as one word of a command line of `sh`, whatever is in it. Throws a TypeError for a NUL character. */
+export function shellWord(text: string): string {
+  if (text.includes("\0")) throw new TypeError("a word of a command cannot contain a NUL character");
+  return `'${text.replaceAll("'", "'\\''")}'`;
+}
 
 /** Lines of a script that print these bytes: NUL, quotes, end of line and all. */
 export function printLines(bytes: Uint8Array): string[] {

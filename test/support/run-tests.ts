@@ -4,6 +4,7 @@ import { chmod, mkdtemp, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { run } from "node:test";
 import { spec } from "node:test/reporters";
+import { missingClients } from "./clients";
 import { inventory, leaks } from "./leaks";
 import { type Server, startServer, temporaryRoot } from "./postgres";
 import { type ServerAddress, serversVariable, testServer } from "./postgres-servers";
@@ -87,6 +88,7 @@ async function main(filters: string[]): Promise<number> {
   const problems = await runWithServers(files, stop.signal);
   if (stop.signal.aborted) problems.push("interrupted");
   for (const problem of problems) console.error(problem);
+  for (const line of missingClients()) console.log(line);
   console.log(`end-to-end tests ran on: ${engines()}`);
   return problems.length === 0 ? 0 : 1;
 }

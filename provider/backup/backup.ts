@@ -1,0 +1,144 @@
+/** Backups: pg_dump on this machine, into a file, a folder, a stream or a command; or on the server's host. */
+
+import type { Writable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import type { Cluster } from "../cluster";
+import { counted } from "../counted";
+import { InvalidValueError } from "../errors";
+import { quoted } from "../sql";
+import { findClient, refuseUnfit } from "./clients";
+import { databaseArgument, settingsOf, withEnvironment } from "./connection";
+import type { BackupFormat } from "./format";
+import { argumentsOf, type DumpOptions } from "./options";
+import { bytesAt, refusePath, writtenWhole } from "./place";
+import { aboutBackup, Running } from "./process";
+import { backUpOnServer } from "./server-backup";
+import { versionOf } from "./version";
+
+/** What a backup and a restore are told about how to go about it. */
+export interface ProgramOptions {
+  /** The folder of pg_dump, pg_restore and psql, on the machine where they run. Default: they are on the PATH. */
+  clientPath?: string;
+  /** Is told every line that the program prints to standard error: as it comes on this machine, else at the end. */
+  onMessage?: (line: string) => void;
+  /** Is told, now and then, how many bytes of the backup there are, or were read, so far. */
+  onProgress?: (bytes: number) => void;
+}
+
+/** How {@link Cluster.backup} makes a backup. */
+export interface BackupOptions extends DumpOptions, ProgramOptions {
+  /** The format. Default `"custom"`: one file, compressed, from which parts can be restored. */
+  format?: BackupFormat;
+  /** Replace what is at the path, once the new backup is complete. Default false: it is refused. */
+  overwrite?: boolean;
+}
+
+/**
+ * Where a backup goes: a path on this machine or on the server's host, a stream, or a command (a program and its
+ * arguments, no shell) that reads it on this machine or on the server's host.
+ */
+export type BackupTarget =
+  | { at: "client" | "server"; path: string }
+  | { to: Writable }
+  | { at?: "client" | "server"; to: readonly string[] };
+
+const FORMATS: readonly string[] = ["custom", "directory", "plain", "tar"] satisfies BackupFormat[];
+
+/** Makes a backup for {@link Cluster.backup}. */
+export async function backUp(cluster: Cluster, target: BackupTarget, options: BackupOptions): Promise<void> {
+  const { format = "custom", onMessage } = options;
+  try {
+    if (!FORMATS.includes(format)) throw new InvalidValueError(`format must be one of ${FORMATS.join(", ")}`);
+    if ("path" in target) refusePath(target.path);
+    else if (format === "directory") {
+      throw new InvalidValueError("a backup in the format directory is many files: it needs a path");
+    }
+    const args = [
+      `--format=${format}`,
+      ...argumentsOf("pg_dump", { role: cluster.become, verbose: onMessage && true, ...defined(options) }),
+      databaseArgument(cluster.currentDatabase),
+    ];
+    if ("at" in target && target.at === "server") await backUpOnServer(cluster, target, args, options);
+    else await backUpHere(cluster, target, args, options);
+  } catch (error) {
+    throw aboutBackup(error, { object: `database ${quoted(cluster.currentDatabase)}`, intent: "back up" });
+  }
+}
+
+/** The same without what is undefined, so that it does not stand in the way of a default. */
+export function defined<T extends object>(options: T): Partial<T> {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Partial<T>;
+}
+
+async function backUpHere(
+  cluster: Cluster,
+  target: Exclude<BackupTarget, { at: "server" }>,
+  args: readonly string[],
+  options: BackupOptions,
+): Promise<void> {
+  const { clientPath, onMessage, format, overwrite = false } = options;
+  const settings = settingsOf(cluster);
+  const program = findClient("pg_dump", clientPath);
+  refuseUnfit("pg_dump", await versionOf(program), cluster.facts);
+  await withEnvironment(settings, async (env) => {
+    if ("path" in target) {
+      await writtenWhole(target.path, { directory: format === "directory", overwrite }, async (temporary) => {
+        const dump = new Running([program, ...args, `--file=${temporary}`], { env, onMessage });
+        await watched(dump.done, () => bytesAt(temporary), options);
+      });
+      return;
+    }
+    // The command is there before anything is dumped.
+    const command = "write" in target.to ? undefined : startCommand(target.to, { feeds: true });
+    const dump = new Running([program, ...args], { env, onMessage, reads: true });
+    const bytes = counted(dump.output(), options);
+    if (command !== undefined) await command.feed(bytes);
+    else await pipeline(bytes, target.to as Writable);
+  });
+}
+
+/** Starts a command of the user's. */
+export function startCommand(command: readonly string[], start: { feeds?: boolean; reads?: boolean }): Running {
+  const fine = Array.isArray(command) && command.length > 0 && command.every((word) => typeof word === "string");
+  if (!fine || command[0] === "" || command.some((word) => word.includes("\0"))) {
+    throw new InvalidValueError("a command must be a list: a program and its arguments, none with a NUL character");
+  }
+  return new Running(command, start);
+}
+
+/** Looks now and then, while a task goes on, how many bytes there are, and once more at its end. */
+export async function watched<T>(
+  task: Promise<T>,
+  bytes: () => Promise<number>,
+  { onProgress }: ProgramOptions,
+): Promise<T> {
+  if (onProgress === undefined) return task;
+  const stop = new AbortController();
+  const watching = (async () => {
+    let wake = () => {};
+    stop.signal.addEventListener("abort", () => wake());
+    while (!stop.signal.aborted) {
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, INTERVAL_MS);
+        wake = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+      if (!stop.signal.aborted) onProgress(await bytes());
+    }
+  })();
+  watching.catch(() => {}); // waited for below
+  try {
+    const result = await task;
+    stop.abort();
+    await watching;
+    onProgress(await bytes());
+    return result;
+  } finally {
+    stop.abort();
+  }
+}
+
+/** How often it is looked. */
+const INTERVAL_MS = 500;

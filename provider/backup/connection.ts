@@ -1,0 +1,62 @@
+/** How a client program connects: by its environment, so that no list of processes shows anything of it. */
+
+import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Cluster } from "../cluster";
+import { InvalidValueError } from "../errors";
+import type { ResolvedSettings } from "../settings";
+
+/** A connection string with nothing but the database's name, whatever is in that: a bare name may be read as more. */
+export function databaseArgument(database: string): string {
+  return `--dbname=dbname='${database.replace(/['\\]/g, "\\$&")}'`;
+}
+
+/** The settings that a cluster connects with. Throws an InvalidValueError for one over a lent connection. */
+export function settingsOf(cluster: Cluster): ResolvedSettings {
+  const { settings } = cluster.adapter;
+  if (settings !== undefined) return settings;
+  throw new InvalidValueError("a lent connection does not tell how a program of PostgreSQL could connect", {
+    remedy: "Connect with Cluster.connect({ host, user, password, … })",
+  });
+}
+
+/** What of the environment speaks about another connection than the cluster's. */
+const FOREIGN = ["PGHOSTADDR", "PGSERVICE", "PGSERVICEFILE", "PGOPTIONS", "PGTARGETSESSIONATTRS", "PGCLIENTENCODING"];
+
+/** Runs a task with the environment of a program that connects as the cluster does. */
+export async function withEnvironment<T>(
+  settings: ResolvedSettings,
+  task: (env: NodeJS.ProcessEnv) => Promise<T>,
+): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), "pgmob-client-"));
+  try {
+    await chmod(folder, 0o700);
+    const file = async (name: string, value: string | undefined) => {
+      if (value === undefined || !value.includes("-----BEGIN")) return value;
+      await writeFile(join(folder, name), value, { mode: 0o600 });
+      return join(folder, name);
+    };
+    const env: NodeJS.ProcessEnv = { ...process.env };
+    const own: NodeJS.ProcessEnv = {
+      PGHOST: settings.host,
+      PGPORT: String(settings.port),
+      PGUSER: settings.user,
+      PGPASSWORD: settings.password,
+      PGSSLMODE: settings.sslMode,
+      PGSSLROOTCERT: await file("root.crt", settings.sslRootCert),
+      PGSSLCERT: await file("client.crt", settings.sslCert),
+      PGSSLKEY: await file("client.key", settings.sslKey),
+      PGAPPNAME: settings.applicationName,
+      PGCONNECT_TIMEOUT: String(Math.ceil(settings.connectTimeout / 1000)),
+    };
+    for (const name of FOREIGN) delete env[name];
+    for (const [name, value] of Object.entries(own)) {
+      if (value === undefined) delete env[name];
+      else env[name] = value;
+    }
+    return await task(env);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,50 @@
+/** Restores on the server's host. */
+
+import type { Cluster } from "../cluster";
+import { InvalidValueError, NotFoundError } from "../errors";
+import { shellWord } from "../shell";
+import { type BackupFormat, formatOf, TELLING } from "./format";
+import { type BackupSource, type RestoreOptions, restorerFor } from "./restore";
+import { connecting, onServer, piped, refuseCommand, refuseUnfitOnServer, runScript, words } from "./script";
+
+type ServerSource = Extract<BackupSource, { at?: "client" | "server" }>;
+
+/** Restores a backup that is on the server's host, or that a command there prints. */
+export async function restoreOnServer(cluster: Cluster, source: ServerSource, options: RestoreOptions): Promise<void> {
+  const format = await formatOnServer(cluster, source);
+  const { program, args } = restorerFor(cluster, format, options);
+  await refuseUnfitOnServer(cluster, program, options);
+  const { lines, stdin } = await connecting(cluster);
+  const tool = [onServer(program, options), ...args];
+  const script =
+    "path" in source
+      ? [`${words([...tool, program === "psql" ? `--file=${source.path}` : source.path])} > /dev/null`]
+      : piped(
+          words(source.from as string[]),
+          `${words([...tool, ...(program === "psql" ? ["--file=-"] : [])])} > /dev/null`,
+        );
+  await runScript(cluster, program, [...lines, ...script], stdin, options);
+}
+
+async function formatOnServer(cluster: Cluster, source: ServerSource): Promise<BackupFormat> {
+  if ("from" in source) refuseCommand(source.from as readonly string[]);
+  const head = `dd bs=${TELLING} count=1 2>/dev/null`;
+  if ("from" in source) {
+    // The command runs once to tell the format, and again to be restored: it is ended as soon as it has told.
+    const { bytes } = await cluster.runOsCommand(`${words(source.from as string[])} 2>/dev/null | ${head}`);
+    return formatOfBytes(bytes.stdout);
+  }
+  const path = shellWord(source.path);
+  const { bytes, exitCode, stdout } = await cluster.runOsCommand(
+    `if [ -d ${path} ]; then echo directory; exit 3; fi; [ -r ${path} ] || exit 4; ${head} < ${path}`,
+    { check: false },
+  );
+  if (exitCode === 3 && stdout === "directory\n") return "directory";
+  if (exitCode === 4) throw new NotFoundError(`there is nothing at ${source.path} that the server's user can read`);
+  return formatOfBytes(bytes.stdout);
+}
+
+function formatOfBytes(bytes: Uint8Array): BackupFormat {
+  if (bytes.length === 0) throw new InvalidValueError("the backup is empty");
+  return formatOf(bytes);
+}
