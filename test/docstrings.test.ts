@@ -4,18 +4,9 @@ import assert from "node:assert/strict";
 import { join, resolve } from "node:path";
 import { describe, it } from "node:test";
 import ts from "typescript";
+import { complaints, OPTIONS } from "./support/compile";
 
 const ROOT = resolve(__dirname, "../..");
-const OPTIONS: ts.CompilerOptions = {
-  target: ts.ScriptTarget.ES2022,
-  module: ts.ModuleKind.Node16,
-  moduleResolution: ts.ModuleResolutionKind.Node16,
-  lib: ["lib.es2023.d.ts"],
-  types: ["node"],
-  strict: true,
-  noEmit: true,
-  skipLibCheck: true,
-};
 const ENTRIES = ["resources/index.ts", "provider/index.ts"].map((name) => join(ROOT, name));
 
 /** What examples may use without saying where it comes from. */
@@ -55,29 +46,6 @@ function examples(): Map<string, string[]> {
     }
   }
   return found;
-}
-
-/** What the compiler says about texts, as files in the root of the package. */
-function complaints(texts: readonly string[]): string[] {
-  const files = new Map(texts.map((text, index) => [join(ROOT, `example-${index}.ts`), text]));
-  const host = ts.createCompilerHost(OPTIONS);
-  const { getSourceFile, fileExists, readFile } = host;
-  host.getSourceFile = (file, ...rest) =>
-    files.has(file)
-      ? ts.createSourceFile(file, files.get(file) ?? "", ts.ScriptTarget.ES2022)
-      : getSourceFile.call(host, file, ...rest);
-  host.fileExists = (file) => files.has(file) || fileExists.call(host, file);
-  host.readFile = (file) => files.get(file) ?? readFile.call(host, file);
-  const program = ts.createProgram([...files.keys()], OPTIONS, host);
-  return [...files.keys()].flatMap((file) => {
-    const source = program.getSourceFile(file);
-    const all = [...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)];
-    return all.map(({ messageText, start = 0 }) => {
-      const line = (files.get(file) ?? "").slice(0, start).split("\n").length;
-      const text = (files.get(file) ?? "").split("\n")[line - 1];
-      return `${ts.flattenDiagnosticMessageText(messageText, " ")}: ${text?.trim()}`;
-    });
-  });
 }
 
 const wrapped = (example: string) => `${AROUND}\nexport async function example() {\n${example}\n}\n`;
