@@ -11,6 +11,8 @@ import type { DatabaseObject, ReplicationSlotObject, RoleObject, SchemaObject } 
 import type { DatabaseProperties } from "./objects/database";
 import { databaseType } from "./objects/database";
 import type { NameInSchema } from "./objects/in-schema";
+import { largeObjectType } from "./objects/large-object";
+import { LargeObjectCollection, ManagedLargeObject } from "./objects/large-object-object";
 import { type ReplicationSlotProperties, replicationSlotType } from "./objects/replication-slot";
 import { type RoleProperties, roleType } from "./objects/role";
 import { routineType } from "./objects/routine";
@@ -68,6 +70,8 @@ export class Cluster extends Connected {
   readonly views: FoundCollection<ViewObject, NameInSchema>;
   /** The functions, procedures, aggregates and window functions of the current database, but for `pg_catalog`'s. */
   readonly procedures: RoutineCollection;
+  /** The large objects of the current database. */
+  readonly largeObjects: LargeObjectCollection;
 
   private constructor(shared: Shared, currentDatabase: string) {
     super(shared, currentDatabase);
@@ -79,6 +83,7 @@ export class Cluster extends Connected {
     this.tables = new FoundCollection(this, tableType);
     this.views = new FoundCollection(this, viewType);
     this.procedures = new RoutineCollection(this, routineType);
+    this.largeObjects = new LargeObjectCollection(this, largeObjectType, ManagedLargeObject);
     this.hbaRules = shared.hbaRules;
   }
 

@@ -63,6 +63,13 @@ export type { Adoption } from "./objects/common";
 export type { DatabaseAttributes, DatabaseComputed, DatabaseProperties } from "./objects/database";
 export type { DatabaseLocale } from "./objects/database-locale";
 export type { NameInSchema } from "./objects/in-schema";
+export type { LargeObjectAttributes } from "./objects/large-object";
+export type {
+  LargeObjectCollection,
+  LargeObjectMethods,
+  LargeObjectObject,
+  NewLargeObject,
+} from "./objects/large-object-object";
 export type {
   LogicalReplicationSlotProperties,
   PhysicalReplicationSlotProperties,

@@ -29,11 +29,15 @@ export async function observeInCatalogue(
   const named = columns.map((_, index) => `$${index + 1}::${keyTypes[index] ?? "name"}[]`).join(", ");
   const names = columns.map((_, index) => keys.map(({ path }) => path[index]));
   const oids = keys.flatMap((key) => (key.oid === undefined ? [] : [key.oid]));
-  const rows = await session.query(
-    `${select} WHERE (${columns.join(", ")}) IN (SELECT * FROM unnest(${named}))
-        ${oid === undefined ? "" : `OR ${oid} = ANY ($${columns.length + 1}::oid[])`}`,
-    oid === undefined ? names : [...names, oids],
-  );
+  const byName = `(${columns.join(", ")}) IN (SELECT * FROM unnest(${named}))`;
+  // By the oid alone the server has an index for it, by one or the other it has not.
+  const nameless = oid !== undefined && keys.every(({ path }) => path.every((part) => part === ""));
+  const rows = nameless
+    ? await session.query(`${select} WHERE ${oid} = ANY ($1::oid[])`, [oids])
+    : await session.query(
+        `${select} WHERE ${byName} ${oid === undefined ? "" : `OR ${oid} = ANY ($${columns.length + 1}::oid[])`}`,
+        oid === undefined ? names : [...names, oids],
+      );
   const found = rows.rows.map((row) => type.toObserved(row as Record<string, unknown>));
   const byPath = new Map(found.map((observed) => [JSON.stringify(pathOf(type, observed.values)), observed]));
   const byOid = new Map(found.map((observed) => [observed.oid, observed]));
