@@ -4,6 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Adapter } from "../adapter";
 import { Batch } from "../batch";
 import { InvalidValueError, PermissionError, RefusedError } from "../errors";
+import { type Deadline, refuseLate } from "../limits";
 import { HbaDocument } from "./document";
 import { readSnapshot } from "./read";
 import { explainRights } from "./rights";
@@ -19,6 +20,7 @@ type Edit<T> = (document: HbaDocument) => T;
 interface Job {
   readonly edit: Edit<unknown>;
   readonly allowLockout: boolean;
+  readonly deadline: Deadline | undefined;
   outcome?: { readonly value: unknown } | { readonly error: unknown };
   settle(): void;
 }
@@ -46,17 +48,20 @@ export class HbaStore {
    *
    * @throws what the edit throws, and as {@link writeFile}
    */
-  change<T>(edit: Edit<T>, { allowLockout = false }: HbaChangeOptions = {}): Promise<T> {
+  change<T>(edit: Edit<T>, { allowLockout = false, deadline }: HbaChangeOptions = {}): Promise<T> {
     return new Promise((resolve, reject) => {
       const job: Job = {
         edit,
         allowLockout,
+        deadline,
         settle: () => {
+          clearTimeout(late);
           const { outcome } = job;
           if (outcome !== undefined && "value" in outcome) resolve(outcome.value as T);
           else reject(outcome?.error);
         },
       };
+      const late = deadline && setTimeout(() => refuseToWait(job, reject), deadline.at + 1 - Date.now());
       this.jobs.push(job);
       // Two turns, as for reads: what one read of the network brought in is all in by then.
       if (!this.writing) setImmediate(() => setImmediate(() => void this.work()));
@@ -124,12 +129,23 @@ export class HbaStore {
   }
 }
 
+/** Gives up a change that has not begun by its deadline; when its turn comes it is refused. */
+function refuseToWait({ outcome, deadline }: Job, reject: (error: unknown) => void): void {
+  if (outcome !== undefined) return;
+  try {
+    refuseLate(deadline);
+  } catch (error) {
+    reject(error);
+  }
+}
+
 /** The file after all edits of a batch that can be made; the others are refused. */
 function planned(before: HbaDocument, batch: readonly Job[]): string {
   let document = before;
   for (const job of batch) {
     const copy = document.copy(); // what fails half-way leaves nothing
     try {
+      refuseLate(job.deadline);
       job.outcome = { value: job.edit(copy) };
       document = copy;
     } catch (error) {

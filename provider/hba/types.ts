@@ -1,5 +1,7 @@
 /** HBA rules: what one says, where it stands, and how the server shows it. */
 
+import type { Deadline } from "../limits";
+
 /** The kinds of connections that a rule is about, as the first word of its line. */
 export type HbaConnection = "local" | "host" | "hostssl" | "hostnossl" | "hostgssenc" | "hostnogssenc";
 
@@ -83,6 +85,8 @@ export interface ObservedHbaRule {
 export interface HbaChangeOptions {
   /** Go on although the current connection could perhaps not be made again after the change. Default false. */
   readonly allowLockout?: boolean;
+  /** @internal When the change must have begun. One that has begun comes to its end. */
+  readonly deadline?: Deadline | undefined;
 }
 
 /** How a managed rule is created. */
