@@ -46,7 +46,7 @@ function lockout(old: Candidates, now: Candidates, login: Login): string | undef
 
 function candidates(document: HbaDocument, login: Login): Candidates {
   const lines: Line[] = [];
-  for (const line of document.lines) {
+  for (const line of document.lines.filter((one) => !isGarbled(one))) {
     const { meaning } = line;
     const answer =
       meaning.kind === "rule" ? matches(meaning.rule, login) : meaning.kind === "nothing" ? "no" : "unknown";
@@ -54,6 +54,11 @@ function candidates(document: HbaDocument, login: Login): Candidates {
     if (answer === "yes") return { lines, decided: true };
   }
   return { lines, decided: false };
+}
+
+/** A line of ours that somebody made unreadable lets nobody in: with it the server does not take the file at all. */
+function isGarbled({ meaning, marker }: Line): boolean {
+  return meaning.kind === "unreadable" && marker !== undefined;
 }
 
 function meanings({ lines }: Candidates): string[] {

@@ -110,6 +110,11 @@ describe("a change of the file", () => {
     ["that gives back what no line matched", "local all all peer\n", ALLOW],
     ["beside a directive", `include "x"\n${ALLOW}`, `include "x"\n${ALLOW}local all all reject\n`],
     [
+      "that repairs a line of ours which somebody made unreadable",
+      `hots all all # pgmob name=x order=-1\n${ALLOW}`,
+      `host all other all trust # pgmob name=x order=-1\n${ALLOW}`,
+    ],
+    [
       "where only what cannot be told lets us in",
       "host all all db.example.com md5\n",
       "host all all db.example.com md5\nlocal all all peer\n",
@@ -175,6 +180,12 @@ describe("a change of the file", () => {
       /line 1 of pg_hba\.conf \(host all all db\.example\.com md5\) perhaps decides/,
     ],
     ["that adds a regular expression before it", ALLOW, `host all "/^d" all reject\n${ALLOW}`, /perhaps decides/],
+    [
+      "that takes away a line of others that cannot be read",
+      `hots all all\n${ALLOW}`,
+      ALLOW,
+      /another authentication|perhaps decides/,
+    ],
     ["that adds a directive before it", ALLOW, `include "x"\n${ALLOW}`, /line 1 of pg_hba\.conf perhaps decides/],
     [
       "that takes what cannot be told away",
