@@ -1,8 +1,15 @@
 import { NotFoundError } from "../errors";
 import type { HbaDocument } from "./document";
-import { alterRule, called, createRule, dropRule, observeRules, ruleCalled } from "./plan";
+import { adoptableFor, alterRule, called, createRule, dropRule, observeRules, ruleCalled } from "./plan";
 import type { HbaStore } from "./store";
-import type { HbaChangeOptions, HbaCreateOptions, HbaDropOptions, ManagedHbaRule, ObservedHbaRule } from "./types";
+import type {
+  HbaChangeOptions,
+  HbaCreateOptions,
+  HbaDropOptions,
+  HbaRule,
+  ManagedHbaRule,
+  ObservedHbaRule,
+} from "./types";
 
 type Observations = ReadonlyMap<string, ObservedHbaRule>;
 
@@ -25,6 +32,11 @@ export class ManagedHbaRules implements AsyncIterable<ObservedHbaRule> {
   /** The rule of a name as it is in the file; undefined when there is none. */
   async observe(name: string): Promise<ObservedHbaRule | undefined> {
     return (await this.all()).get(name);
+  }
+
+  /** What the line of somebody else says that would be adopted for a rule; undefined when there is none. */
+  async adoptable(rule: HbaRule): Promise<HbaRule | undefined> {
+    return adoptableFor(await this.store.read(), rule);
   }
 
   /**

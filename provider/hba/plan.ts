@@ -79,6 +79,12 @@ export function ruleCalled(document: HbaDocument, name: string): HbaRule | undef
   return line === undefined ? undefined : ruleOf(line);
 }
 
+/** The line of somebody else that {@link createRule} would adopt for a rule; undefined when there is none. */
+export function adoptableFor(document: HbaDocument, rule: HbaRule): HbaRule | undefined {
+  const line = document.lines[sameMeaning(document, rule)];
+  return line === undefined ? undefined : ruleOf(line);
+}
+
 /** How a rule is called in messages. */
 export function called(name: string): string {
   return `HBA rule ${quoted(name)}`;
