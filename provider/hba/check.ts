@@ -142,7 +142,7 @@ function together(rule: ManagedHbaRule): CheckFailure[] {
     if (!only.includes(type) || not.includes(type))
       refuse("method", `${method} is not for connections of type ${type}`);
   }
-  for (const name of known(type, method) ? Object.keys(options ?? {}) : []) {
+  for (const name of known(type, method, options) ? Object.keys(options ?? {}) : []) {
     const methods = OPTIONS[name];
     if (methods === undefined && type !== "hostssl")
       refuse("options", `${name} is only for connections of type hostssl`);
