@@ -104,6 +104,11 @@ export function keyword(words: string): Sql {
   return new Sql([words]);
 }
 
+/** A comment on a line of its own: what is done by other means than SQL, for people to read. */
+export function comment(text: string): Sql {
+  return new Sql([`-- ${text.replace(/[\r\n]+/g, " ")}`]);
+}
+
 /** Joins pieces with a separator. */
 export function join(parts: readonly Sql[], separator = ", "): Sql {
   return new Sql(parts.flatMap((part, index) => (index === 0 ? part.parts() : [separator, ...part.parts()])));

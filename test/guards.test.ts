@@ -172,6 +172,7 @@ describe("the provider text is frozen: it stands in every state for ever", () =>
     Role: 'exports.handler=()=>require("pulumi-pgmob/provider").hooks("Role")',
     Database: 'exports.handler=()=>require("pulumi-pgmob/provider").hooks("Database")',
     ReplicationSlot: 'exports.handler=()=>require("pulumi-pgmob/provider").hooks("ReplicationSlot")',
+    HbaRule: 'exports.handler=()=>require("pulumi-pgmob/provider").hooks("HbaRule")',
     Schema: 'exports.handler=()=>require("pulumi-pgmob/provider").hooks("Schema")',
     Sequence: 'exports.handler=()=>require("pulumi-pgmob/provider").hooks("Sequence")',
   };

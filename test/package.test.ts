@@ -121,6 +121,10 @@ describe("installed", () => {
     const cdc = new pgmob.ReplicationSlot("cdc", { type: "logical", database: shop, plugin: "pgoutput" }, on);
     const slot: pgmob.ReplicationSlotArgs = { type: "physical", immediatelyReserve: pulumi.output(true) };
     new pgmob.ReplicationSlot("standby", slot, on);
+    const rule = new pgmob.HbaRule("app", { type: "hostssl", databases: [shop.name], users: [app.name], address: "all", method: "cert" }, on);
+    const next: pgmob.HbaRuleArgs = { type: "local", databases: ["all"], users: [{ group: app.name }], method: "peer", after: rule };
+    new pgmob.HbaRule("next", next, on);
+    export const inPlace: pulumi.Output<boolean> = rule.inPlace;
     export const position: pulumi.Output<string | null> = cdc.confirmedFlushLsn;
     export const name: pulumi.Output<string> = sales.name;
     export const oid: pulumi.Output<number> = app.oid;
@@ -129,6 +133,14 @@ describe("installed", () => {
     new pgmob.Role("bad", { logni: true });
     // @ts-expect-error: a flag is no text
     new pgmob.Role("bad", { login: "yes" });
+    // @ts-expect-error: a rule about TCP/IP needs an address
+    new pgmob.HbaRule("bad", { type: "host", databases: ["all"], users: ["all"], method: "md5" });
+    // @ts-expect-error: a rule about the Unix socket has no address
+    new pgmob.HbaRule("bad", { type: "local", databases: ["all"], users: ["all"], method: "peer", address: "all" });
+    // @ts-expect-error: a rule is about users
+    new pgmob.HbaRule("bad", { type: "local", databases: ["all"], method: "peer" });
+    // @ts-expect-error: an item is one of the known kinds
+    new pgmob.HbaRule("bad", { type: "local", databases: ["all"], users: [{ role: "app" }], method: "peer" });
     // @ts-expect-error: a logical slot needs a plugin
     new pgmob.ReplicationSlot("bad", { type: "logical" });
     // @ts-expect-error: a physical slot has no plugin
@@ -169,7 +181,7 @@ describe("installed", () => {
     }
   }
 
-  const RESOURCES = ["Database", "Provider", "ReplicationSlot", "Role", "Schema"];
+  const RESOURCES = ["Database", "HbaRule", "Provider", "ReplicationSlot", "Role", "Schema"];
   const CORE_NAMES = ["Cluster", "NotFoundError", "PostgresError", "hooks", "identifier", "sql"];
   const check = (value: string, names: string[]) =>
     `for (const n of ${JSON.stringify(names)}) if (typeof ${value}[n] !== "function") throw n;`;

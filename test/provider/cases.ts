@@ -24,8 +24,11 @@ const BASES: Readonly<Record<string, (names: SampleNames) => Values>> = {
   Schema: ({ database }) => ({ database }),
 };
 
-/** A server has but few slots, and nothing of one can be changed: the tests of slots go through their attributes. */
-const ON_THEIR_OWN = ["ReplicationSlot"];
+/**
+ * Types whose own tests go through their attributes: of slots a server has but few, and nothing of one can be changed;
+ * HBA rules are in a file of the whole server, which only servers of their own can do without (test/e2e/hba-attributes).
+ */
+const ON_THEIR_OWN = ["ReplicationSlot", "HbaRule"];
 
 /** Every attribute but those that say which object it is: they are tried together, in the tests of renames. */
 export function cases(names: SampleNames, unique: string): Case[] {

@@ -164,6 +164,20 @@ const CONFIG: Sample = {
   bad: { statement_timeout: { seconds: 30 } },
 };
 
+/** What an HBA rule is at least. */
+const RULE: Values = {
+  type: "host",
+  databases: ["shop"],
+  users: ["app"],
+  address: "10.0.0.0/8",
+  method: "scram-sha-256",
+};
+
+function besideRule(name: string): Values {
+  const { [name]: _, ...rest } = RULE;
+  return rest;
+}
+
 const SAMPLES: Readonly<Record<string, (names: SampleNames) => Sample>> = {
   "Role.superuser": () => ({ ...FLAG, superuser: true }),
   "Role.replication": () => ({ ...FLAG, superuser: true }),
@@ -230,6 +244,40 @@ const SAMPLES: Readonly<Record<string, (names: SampleNames) => Sample>> = {
   }),
   "ReplicationSlot.plugin": () => ({ ...NAME, beside: { type: "logical" }, required: true }),
   "ReplicationSlot.immediatelyReserve": () => ({ ...FLAG, beside: { type: "physical" } }),
+  "HbaRule.name": () => ({ good: "one", other: "# two", bad: 5, required: true }),
+  "HbaRule.type": () => ({ good: "host", other: "hostssl", bad: "tcp", beside: besideRule("type"), required: true }),
+  "HbaRule.databases": () => ({
+    ...{ good: ["shop", "all"], other: [{ name: "all" }, 'a,"b'], equal: ["all", "shop", "shop"], bad: [7] },
+    beside: besideRule("databases"),
+    required: true,
+  }),
+  "HbaRule.users": () => ({
+    ...{ good: ["/app", { group: "+ops" }], other: [{ file: "names" }], equal: [{ group: "+ops" }, "/app"], bad: [7] },
+    beside: besideRule("users"),
+    required: true,
+  }),
+  "HbaRule.address": () => ({
+    ...{ good: "fe80::/10", other: ".example.com", equal: "FE80:0::/10", bad: 5 },
+    beside: (value) => (value === null ? { ...RULE, type: "local" } : RULE),
+  }),
+  "HbaRule.netmask": () => ({
+    ...{ good: "255.0.0.0", other: "255.255.0.0", bad: "255/8" },
+    beside: (value) => (value === null ? RULE : { ...RULE, address: "10.0.0.0" }),
+  }),
+  "HbaRule.method": () => ({
+    ...{ good: "scram-sha-256", other: "md5", bad: "krb5", beside: besideRule("method"), required: true },
+  }),
+  "HbaRule.options": () => ({
+    good: { ldapserver: "a.example", ldapprefix: "cn=" },
+    other: { ldapserver: "b.example" },
+    equal: { ldapprefix: "cn=", ldapserver: "a.example" },
+    bad: { ldapport: 389 },
+    beside: { ...RULE, method: "ldap" },
+  }),
+  "HbaRule.comment": () => COMMENT,
+  "HbaRule.order": () => ({ good: 5, other: -7, bad: 1.5 }),
+  "HbaRule.before": () => ({ good: "one", other: "two", bad: 5 }),
+  "HbaRule.after": () => ({ good: "one", other: "two", bad: 5 }),
   "Schema.owner": ({ roles: [a, b] }) => ({ ...NAME, good: a, other: b }),
   "Schema.comment": () => COMMENT,
   "Sequence.owner": ({ roles: [a, b] }) => ({ ...NAME, good: a, other: b }),
@@ -251,7 +299,10 @@ const SAMPLES: Readonly<Record<string, (names: SampleNames) => Sample>> = {
 };
 
 /** What some types always take, beside a name. */
-const ALWAYS: Readonly<Record<string, Values>> = { ReplicationSlot: { type: "logical", plugin: "p" } };
+const ALWAYS: Readonly<Record<string, Values>> = {
+  ReplicationSlot: { type: "logical", plugin: "p" },
+  HbaRule: RULE,
+};
 
 /** The least that a program must declare of a type. */
 export function minimumOf(type: ObjectType): Values {

@@ -20,17 +20,27 @@ const CLASSES = {
   Schema: pgmob.Schema,
   Sequence: pgmob.Sequence,
   ReplicationSlot: pgmob.ReplicationSlot,
+  HbaRule: pgmob.HbaRule,
 } as Record<string, unknown>;
 
 type Outputs = Record<string, pulumi.Output<unknown>>;
 
-/** What a slot shows beside what is declared; of everything else it is the oid. */
-const MOVING = ["active", "activePid", "restartLsn", "confirmedFlushLsn", "walStatus", "safeWalSize"] as const;
+interface Computed {
+  readonly computed: readonly [string, ...string[]];
+  /** The value of the first of them, as register.ts has it. */
+  readonly found: unknown;
+}
+
+const MOVING = ["activePid", "restartLsn", "confirmedFlushLsn", "walStatus", "safeWalSize", "invalidationReason"];
+
+/** What a resource shows beside what is declared, where it is not the oid. */
+const COMPUTED: Readonly<Record<string, Computed>> = {
+  ReplicationSlot: { computed: ["active", ...MOVING], found: true },
+  HbaRule: { computed: ["inPlace"], found: true },
+};
 
 for (const type of objectTypes.values()) {
-  const isSlot = type.type === "ReplicationSlot";
-  const computed = isSlot ? ([...MOVING, "invalidationReason"] as const) : (["oid"] as const);
-  const found = isSlot ? true : 16384;
+  const { computed, found } = COMPUTED[type.type] ?? { computed: ["oid"], found: 16384 };
   const Resource = CLASSES[type.type] as Class;
   const one = async (args?: Args, options?: pulumi.CustomResourceOptions, preview = false) => {
     const { resources, requests } = await register(() => [new Resource("res", args, options)], { preview });

@@ -34,6 +34,9 @@ interface Message {
 
 type Method = (request: Message, callback: unknown) => unknown;
 
+/** What the mocked engine computes, where it is not an oid. */
+const COMPUTED: Readonly<Record<string, object>> = { ReplicationSlot: { active: true }, HbaRule: { inPlace: true } };
+
 /** Registers what `build` constructs. The mocked engine gives back the inputs, an oid and the id `id-of-<name>`. */
 export async function register<T extends pulumi.Resource[]>(
   build: () => T,
@@ -44,7 +47,7 @@ export async function register<T extends pulumi.Resource[]>(
       call: () => ({}),
       newResource: ({ id, name, type, inputs }) => ({
         id: id || `id-of-${name}`,
-        state: { ...inputs, ...(type.endsWith(":ReplicationSlot") ? { active: true } : { oid: 16384 }) },
+        state: { ...inputs, ...(COMPUTED[type.split(":").at(-1) ?? ""] ?? { oid: 16384 }) },
       }),
     },
     "project",
