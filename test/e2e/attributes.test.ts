@@ -8,7 +8,7 @@ import { onEveryStack, type Stack, uniqueName } from "./stack";
 /** Two changes to one resource are one update. */
 const updates = (all: readonly Case[]) => ({ update: all.length });
 
-/** What the samples name: three roles and a database that the program's own role has made, and a tablespace. */
+/** What the samples name: three roles and a database that the program's own role has made, a table, a tablespace. */
 async function surroundings(stack: Stack, unique: string): Promise<SampleNames> {
   const names: SampleNames = {
     roles: [`${unique}_a`, `${unique}_b`, `${unique}_c`],
@@ -18,6 +18,11 @@ async function surroundings(stack: Stack, unique: string): Promise<SampleNames> 
   const me = stack.role.name;
   for (const role of names.roles) await stack.sql(`SET ROLE ${me}; CREATE ROLE ${role}`);
   await stack.sql(`CREATE DATABASE ${names.database} OWNER ${me}`);
+  await stack.sql(
+    `CREATE TABLE t (a int, b int); ALTER TABLE t OWNER TO ${me}; GRANT CREATE ON SCHEMA public TO ${names.roles.join()}`,
+    [],
+    names.database,
+  );
   const admin = await stack.session("postgres");
   await admin.query("SET allow_in_place_tablespaces = on");
   await admin.query(`CREATE TABLESPACE ${names.tablespace} LOCATION ''`);

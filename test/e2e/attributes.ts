@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { Cluster } from "../../provider";
 import type { ObjectType, Observed } from "../../provider/definition";
+import { pathOf, seenValues } from "../../provider/fields";
 import { alter, observe } from "../../provider/reconcile";
 import { type Json, sameValue } from "../../provider/values";
 import { type Case, declarationOf } from "../provider/cases";
@@ -35,19 +36,14 @@ export class ByHand {
     return this.cluster.close();
   }
 
-  /** The value of the attribute, as the server has it; undefined for what it does not show. */
-  async value({ type, attribute, name }: Case): Promise<Json | undefined> {
-    return (await this.observed(type, name)).values[attribute];
-  }
-
-  /** Asserts that the server has a value. */
-  async has(one: Case, expected: Json): Promise<void> {
-    const seen = await this.value(one);
-    if (seen === undefined) return; // a password, LOCALE: shown by no column of its own
-    const { value } = one.field;
+  /** Asserts that the server has a value; null may stand for what PostgreSQL itself chooses. */
+  async has({ type, attribute, name, field }: Case, expected: Json): Promise<void> {
+    const observed = await this.observed(type, name);
+    if (observed.values[attribute] === undefined) return; // a password, LOCALE: shown by no column of its own
+    const seen = seenValues(type, observed, { [attribute]: expected })[attribute] ?? null;
     assert.ok(
-      sameValue(value, seen, expected),
-      `${one.name}: ${JSON.stringify(seen)}, not ${JSON.stringify(expected)}`,
+      sameValue(field.value, seen, expected),
+      `${name}: ${JSON.stringify(seen)}, not ${JSON.stringify(expected)}`,
     );
   }
 
@@ -57,7 +53,9 @@ export class ByHand {
   }
 
   private async observed(type: ObjectType, name: string): Promise<Observed> {
-    return (await observe(this.at(type), type, { path: [name] })) ?? assert.fail(`${name} is not there`);
+    return (
+      (await observe(this.at(type), type, { path: pathOf(type, { name }) })) ?? assert.fail(`${name} is not there`)
+    );
   }
 
   private at(type: ObjectType): Cluster {

@@ -22,6 +22,7 @@ const BASES: Readonly<Record<string, (names: SampleNames) => Values>> = {
   Role: () => ({}),
   Database: () => ({ dropNonEmpty: true }),
   Schema: ({ database }) => ({ database }),
+  Sequence: ({ database }) => ({ database }),
 };
 
 /**

@@ -283,7 +283,10 @@ const SAMPLES: Readonly<Record<string, (names: SampleNames) => Sample>> = {
   "Sequence.owner": ({ roles: [a, b] }) => ({ ...NAME, good: a, other: b }),
   "Sequence.dataType": () => ({ good: "integer", other: "smallint", bad: "int4" }),
   "Sequence.increment": () => ({ good: "5", other: "-3", equal: 5, bad: "1.5" }),
-  "Sequence.minValue": () => ({ good: "0", other: "-9223372036854775808", equal: "-00", bad: "1.5" }),
+  "Sequence.minValue": () => ({
+    ...{ good: "0", other: "-9223372036854775808", equal: "-00", bad: "1.5" },
+    beside: { start: "5" },
+  }),
   "Sequence.maxValue": () => ({ good: "9223372036854775807", other: 1000, bad: "9223372036854775809" }),
   "Sequence.start": () => ({ good: 2 ** 53 - 1, other: 7, equal: "9007199254740991", bad: 2 ** 53 }),
   "Sequence.cache": () => ({ good: "20", other: "1", equal: 20, bad: "1.5" }),
