@@ -19,7 +19,7 @@ import { routineType } from "./objects/routine";
 import { RoutineCollection } from "./objects/routine-collection";
 import { type SchemaProperties, schemaType } from "./objects/schema";
 import { sequenceType } from "./objects/sequence";
-import { ManagedSequence, type NewSequence, type SequenceName, type SequenceObject } from "./objects/sequence-object";
+import { ManagedSequence, type NewSequence, type SequenceObject } from "./objects/sequence-object";
 import { type TableObject, tableType } from "./objects/table";
 import { type ViewObject, viewType } from "./objects/view";
 import { type ReassignOptions, reassignOwner } from "./ownership";
@@ -61,7 +61,7 @@ export class Cluster extends Connected {
   /** The schemas of the current database. */
   readonly schemas: Collection<Omit<SchemaProperties, "database">, SchemaObject>;
   /** The sequences of the current database, those of serial and identity columns among them. */
-  readonly sequences: Collection<NewSequence, SequenceObject, SequenceName>;
+  readonly sequences: Collection<NewSequence, SequenceObject, NameInSchema>;
   /** The replication slots of the server, temporary ones left out. A logical one is made in the current database. */
   readonly replicationSlots: Collection<ReplicationSlotProperties, ReplicationSlotObject>;
   /** The tables of the current database: plain, partitioned and foreign ones, the system's among them. */

@@ -96,7 +96,6 @@ export type { SequenceColumn } from "./objects/sequence-column";
 export type {
   NewSequence,
   SequenceMethods,
-  SequenceName,
   SequenceObject,
   SequenceState,
 } from "./objects/sequence-object";

@@ -15,9 +15,11 @@ export type NameInSchema = string | { readonly schema?: string; readonly name: s
 /** How statements call an object of a schema: `TABLE "sales"."orders"`. */
 export type TargetOf = (observed: Observed, schema: string, name: string) => Sql;
 
+const DEFAULT_SCHEMA = "public";
+
 /** The schema that an object is in. Changed in place (`SET SCHEMA`). */
 export function schemaField(kind: string): Field {
-  return { value: schemaName, change: "update", default: "public", postgres: `ALTER ${kind} … SET SCHEMA` };
+  return { value: schemaName, change: "update", default: DEFAULT_SCHEMA, postgres: `ALTER ${kind} … SET SCHEMA` };
 }
 
 /** What a plan depends on: the owners and the schemas, before and after. */
@@ -25,10 +27,11 @@ export const involved: Pick<ObjectType, "rolesInvolved" | "databasesInvolved" | 
   rolesInvolved: (observed, desired) =>
     [textOf(desired, "owner"), textOf(observed?.values ?? {}, "owner")].filter((role) => role !== undefined),
   databasesInvolved: () => [],
-  schemasInvolved: (observed, desired) => [
-    ...[textOf(desired, "schema"), textOf(observed?.values ?? {}, "schema")].filter((schema) => schema !== undefined),
-    ...(observed === undefined ? [] : namedSchemas(observed)),
-  ],
+  schemasInvolved: (observed, desired) => {
+    const after = { ...observed?.values, ...desired };
+    const own = [observed?.values ?? after, after].map((values) => textOf(values, "schema") ?? DEFAULT_SCHEMA);
+    return [...own, ...(observed === undefined ? [] : namedSchemas(observed))];
+  },
 };
 
 /** Schemas that statements name beside the object's own: those of argument types. */
@@ -44,7 +47,10 @@ function withNames(roles: readonly string[], observed: Observed, facts: Facts): 
 
 type Table = Pick<ObjectType, "fields" | "key" | "seen">;
 
-/** The statements that change an object: each calls it what it is called after the one before. */
+/**
+ * The statements that change an object: each calls it what it is called after the one before. `first` is what must be
+ * done before it is moved.
+ */
 export function alterInSchema(
   type: Table,
   targetOf: TargetOf,
@@ -52,6 +58,7 @@ export function alterInSchema(
   desired: Values,
   facts: Facts,
   rest: (target: Sql, changed: ReadonlySet<string>) => Statement[],
+  first: readonly Statement[] = [],
 ): Statement[] {
   const changed = differences(type, observed, desired);
   const [schemaBefore, nameBefore] = pathOf(type, observed.values) as [string, string];
@@ -59,7 +66,7 @@ export function alterInSchema(
   const name = textOf(desired, "name") ?? nameBefore;
   const target = targetOf(observed, schema, name);
 
-  const statements: Statement[] = [];
+  const statements: Statement[] = [...first];
   if (changed.has("schema")) {
     statements.push({
       sql: sql`ALTER ${targetOf(observed, schemaBefore, nameBefore)} SET SCHEMA ${identifier(schema)}`,

@@ -3,8 +3,9 @@
 import type { Fields, ObjectType } from "../definition";
 import { bigintOf, INT64_MAX, INT64_MIN, int64 } from "../int64";
 import { keyword, sql } from "../sql";
-import { flag, type Json, objectName, oneOf, schemaName, text } from "../values";
+import { flag, type Json, objectName, oneOf, text } from "../values";
 import { attributeField, commentField, commonFields, nameField, option, ownerField } from "./common";
+import { schemaField } from "./in-schema";
 import type { SequenceProperties } from "./sequence";
 import { ownedByField } from "./sequence-column";
 import { DATA_TYPES, DEFAULT_TYPE, seenRange } from "./sequence-range";
@@ -20,7 +21,7 @@ function numberField(words: string, initial: string | null, value = int64(), def
 
 const fields: Fields<SequenceProperties & { customTimeouts: unknown }> = {
   database: { value: objectName, change: "address", postgres: "current_database()" },
-  schema: { value: schemaName, change: "update", default: "public", postgres: `ALTER ${KIND} … SET SCHEMA` },
+  schema: schemaField(KIND),
   name: nameField(objectName, KIND),
   owner: ownerField(KIND),
   dataType: {

@@ -9,9 +9,6 @@ import { called } from "../reconcile";
 import { identifier, quoted, type Sql, sql } from "../sql";
 import type { SequenceAttributes, SequenceProperties } from "./sequence";
 
-/** A name in the schema `public`, dots and all, or a name in another schema. */
-export type SequenceName = string | { readonly schema?: string; readonly name: string };
-
 /** What a sequence is created with: what can be declared, but for what is about declarations. */
 export type NewSequence = Omit<SequenceProperties, "database" | "restartWith" | "restartTrigger">;
 

@@ -5,22 +5,15 @@ import type { Facts } from "../facts";
 import { differences, pathOf } from "../fields";
 import { bigintOf } from "../int64";
 import { refuseOwnerWithoutSchema, withRightsOf, withSchema } from "../rights";
-import { identifier, join, type Sql, sql } from "../sql";
-import {
-  alterClauses,
-  alterStatements,
-  createClauses,
-  createStatements,
-  ownerTo,
-  renameTo,
-  targetOf,
-  textOf,
-} from "./common";
+import { join, type Sql, sql } from "../sql";
+import { alterClauses, alterStatements, createClauses, createStatements, ownerTo, targetOf, textOf } from "./common";
+import { alterInSchema, dropInSchema, type TargetOf } from "./in-schema";
 import { inSchema, refuseTearing } from "./sequence-column";
 import { KIND, sequenceTable } from "./sequence-fields";
 import { rangeChanges } from "./sequence-range";
 
 const { fields } = sequenceTable;
+const called: TargetOf = (_observed, schema, name) => targetOf(KIND, schema, name);
 
 /** CREATE, and what takes a statement of its own. */
 export function create(desired: Values, facts: Facts): Statement[] {
@@ -49,40 +42,24 @@ export function create(desired: Values, facts: Facts): Statement[] {
 
 /** All attributes in one ALTER, but for those that it has a form of its own for. */
 export function alter(observed: Observed, desired: Values, facts: Facts): Statement[] {
-  const changed = differences(sequenceTable, observed, desired);
-  const [schemaBefore, nameBefore] = pathOf(sequenceTable, observed.values) as [string, string];
-  const schema = textOf(desired, "schema") ?? schemaBefore;
-  const name = textOf(desired, "name") ?? nameBefore;
-  const moved = ["schema", "owner"].filter((attribute) => changed.has(attribute));
+  const moves = differences(sequenceTable, observed, desired);
+  const moved = ["schema", "owner"].filter((attribute) => moves.has(attribute));
   refuseTearing(observed, moved, desired.ownedBy);
   const torn = observed.values.ownedBy !== null && moved.length > 0;
-
-  const statements: Statement[] = [];
-  const before = targetOf(KIND, schemaBefore, nameBefore);
-  if (torn) statements.push({ sql: sql`ALTER ${before} OWNED BY NONE` });
-  if (changed.has("schema")) statements.push({ sql: sql`ALTER ${before} SET SCHEMA ${identifier(schema)}` });
-  if (changed.has("name")) statements.push(renameTo(targetOf(KIND, schema, nameBefore), name));
-  const target = targetOf(KIND, schema, name);
-  if (changed.has("owner")) {
-    refuseOwnerWithoutSchema(String(desired.owner), schema, facts);
-    statements.push(ownerTo(target, String(desired.owner)));
-  }
-
-  const ownedBy = inSchema(desired.ownedBy, schema);
-  const own: Values = Object.fromEntries(
-    ["cache", "cycle"].flatMap((one) => (changed.has(one) ? [[one, desired[one] ?? null]] : [])),
-  );
-  if (torn ? ownedBy !== null : changed.has("ownedBy")) own.ownedBy = ownedBy;
-  const clauses = alterClauses(fields, () => true, { ...rangeChanges(observed, desired), ...own });
-  if (desired.restartTrigger !== undefined) clauses.push(restart(desired));
-  if (clauses.length > 0) statements.push({ sql: join([sql`ALTER ${target}`, ...clauses], " ") });
-  statements.push(...alterStatements(fields, target, changed, observed, desired, facts));
-  if (statements.length === 0) return [];
-
-  const owners = [String(observed.values.owner), ...(changed.has("owner") ? [String(desired.owner)] : [])];
-  const right = changed.has("schema") || changed.has("name") ? "create" : "usage";
-  const roles = withSchema(withSchema(owners, schemaBefore, "usage", facts), schema, right, facts);
-  return withRightsOf(roles, facts, statements);
+  const [schema, name] = pathOf(sequenceTable, observed.values) as [string, string];
+  const letGo = torn ? [{ sql: sql`ALTER ${called(observed, schema, name)} OWNED BY NONE` }] : [];
+  const column = inSchema(desired.ownedBy, textOf(desired, "schema") ?? schema);
+  const rest = (target: Sql, changed: ReadonlySet<string>): Statement[] => {
+    const own: Values = Object.fromEntries(
+      ["cache", "cycle"].flatMap((one) => (changed.has(one) ? [[one, desired[one] ?? null]] : [])),
+    );
+    if (torn ? column !== null : changed.has("ownedBy")) own.ownedBy = column;
+    const clauses = alterClauses(fields, () => true, { ...rangeChanges(observed, desired), ...own });
+    if (desired.restartTrigger !== undefined) clauses.push(restart(desired));
+    const altered = clauses.length === 0 ? [] : [{ sql: join([sql`ALTER ${target}`, ...clauses], " ") }];
+    return [...altered, ...alterStatements(fields, target, changed, observed, desired, facts)];
+  };
+  return alterInSchema(sequenceTable, called, observed, desired, facts, rest, letGo);
 }
 
 function restart({ restartWith = null }: Values): Sql {
@@ -91,8 +68,5 @@ function restart({ restartWith = null }: Values): Sql {
 
 /** DROP. */
 export function drop(observed: Observed, options: Values, facts: Facts): Statement[] {
-  const [schema, name] = pathOf(sequenceTable, observed.values) as [string, string];
-  const cascade = options.dropCascade === true ? sql` CASCADE` : sql``;
-  const roles = withSchema([String(observed.values.owner)], schema, "usage", facts);
-  return withRightsOf(roles, facts, [{ sql: sql`DROP ${targetOf(KIND, schema, name)}${cascade}` }]);
+  return dropInSchema(sequenceTable, called, observed, options, facts);
 }

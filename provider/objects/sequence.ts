@@ -10,6 +10,7 @@ import { quoted } from "../sql";
 import { fromJson } from "../values";
 import { type Adoption, textOf } from "./common";
 import { dependents } from "./dependents";
+import { involved } from "./in-schema";
 import {
   checkColumn,
   inSchema,
@@ -162,6 +163,7 @@ function remedy({ code, message }: { readonly code?: string; readonly message: s
 /** The definition of sequences. */
 export const sequenceType: CatalogueType = {
   ...sequenceTable,
+  ...involved,
   type: "Sequence",
   noun: "sequence",
   perDatabase: true,
@@ -170,13 +172,6 @@ export const sequenceType: CatalogueType = {
   toObserved,
   prepare,
   scriptValues: rangeForScript,
-  rolesInvolved: (observed, desired) =>
-    [textOf(desired, "owner"), textOf(observed?.values ?? {}, "owner")].filter((role) => role !== undefined),
-  databasesInvolved: () => [],
-  schemasInvolved: (observed, desired) => {
-    const after = { ...observed?.values, ...desired };
-    return [observed?.values ?? after, after].map((values) => pathOf(sequenceTable, values)[0] as string);
-  },
   create,
   alter,
   drop,
