@@ -10,7 +10,7 @@ import { createWorkspace, type EngineKind, engines, type Workspace } from "../su
 
 /** A declared resource. In args, `"$other.attribute"` is an output of another one, and `"$other"` the resource itself. */
 export interface Declared {
-  type: "Role" | "Database" | "Schema" | "Sequence" | "HbaRule";
+  type: "Role" | "Database" | "Schema" | "Sequence" | "HbaRule" | "ReplicationSlot";
   args: Record<string, unknown>;
   options?: Record<string, unknown>;
 }
