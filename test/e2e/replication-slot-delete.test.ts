@@ -40,9 +40,9 @@ onEveryReplicatingStack(
       await consumer.until(() => /does not exist/.test(consumer.ended));
 
       // The same with its database in one go: the slot goes first.
+      const { streams } = consumer;
       await stack.declare(declared);
       await stack.up({ create: 1 });
-      const { streams } = consumer;
       await consumer.until(() => consumer.streams > streams);
       shop!.args.forceDrop = true; // for the consumer, which comes back to the database even without a slot
       await stack.declare(declared);

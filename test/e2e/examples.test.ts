@@ -1,0 +1,28 @@
+import assert from "node:assert/strict";
+import { Consumer } from "../support/consumer";
+import { onEveryServer } from "./example";
+import { publish, slotOf } from "./slots";
+
+onEveryServer("change-data-capture", { readerPassword: "reads s3cret" }, async (stack) => {
+  const { host, port } = stack.server;
+  await stack.up({ create: 4 });
+  const { position, ...outputs } = await stack.workspace.outputs();
+  assert.deepEqual(outputs, {
+    ...{ user: "orders_reader", database: "orders", slot: "order_changes", wal: "reserved" },
+  });
+  const insert = await publish(stack, "orders");
+  const login = { host, port, user: "orders_reader", password: "reads s3cret", database: "orders" };
+  const reader = new Consumer({ ...login, slot: "order_changes", publication: "p", reconnect: true });
+  try {
+    await insert(1, 100);
+    await reader.until(() => reader.received.length === 100);
+    await stack.up({}, { refresh: true });
+    assert.notEqual((await stack.workspace.outputs()).position, position);
+    assert.match(await stack.fails("destroy"), /it holds data \(public\.t\)/);
+    assert.equal(await slotOf(stack, "order_changes"), undefined, "ended and dropped while it was read from");
+  } finally {
+    await reader.stop();
+  }
+  await stack.sql("DROP TABLE t", [], "orders");
+  await stack.destroy();
+});
