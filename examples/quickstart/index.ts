@@ -20,6 +20,30 @@ const shop = new pgmob.Database("shop", { name: "shop", owner: owner.name });
 
 const sales = new pgmob.Schema("sales", { database: shop, name: "sales", owner: owner.name });
 
+// Numbers of orders start at 1000. The current number is never touched.
+const orderNumbers = new pgmob.Sequence("order-numbers", {
+  database: shop,
+  schema: sales.name,
+  name: "order_no",
+  start: 1000,
+  owner: owner.name,
+});
+
+// Lets the application in from the private network, and nobody else's line of pg_hba.conf changes by a byte.
+const access = new pgmob.HbaRule("app-from-vpc", {
+  type: "host",
+  databases: [shop.name],
+  users: [app.name],
+  address: "10.0.0.0/8",
+  method: "scram-sha-256",
+});
+
+// Keeps the changes of the database for a consumer, such as a search index.
+const changes = new pgmob.ReplicationSlot("changes", { type: "logical", database: shop, plugin: "pgoutput" });
+
 export const database = shop.name;
 export const login = app.name;
 export const schema = sales.name;
+export const sequence = orderNumbers.name;
+export const rule = access.name;
+export const slot = changes.name;

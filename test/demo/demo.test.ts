@@ -38,13 +38,16 @@ for (const engine of engines) {
       assert.match(first, /^ {2}shop_app +yes +20 +shop_owner$/m);
       assert.match(first, /^ {2}shop +shop_owner +UTF8$/m);
       assert.match(first, /^ {2}sales +shop +shop_owner$/m);
+      assert.match(first, /^ {2}sales\.order_no +shop +shop_owner +bigint +1000$/m);
+      assert.match(first, /^ {2}changes +shop +logical +pgoutput +no$/m);
+      assert.match(first, /^ {2}\d+ +host +shop +shop_app +10\.0\.0\.0\/255\.0\.0\.0 +scram-sha-256$/m);
       assert.match(first, /postgresql:\/\/postgres:\w+@127\.0\.0\.1:\d+\/shop/);
       const password = JSON.parse(await readFile(join(data, "..", "server.json"), "utf8")).password as string;
       const state = cli ? "backend/.pulumi/stacks/pulumi-pgmob-quickstart/dev.json" : "state.json";
       assert.equal((await readFile(join(project.dir, ".pgmob", state), "utf8")).includes(password), false);
 
       const second = succeeded(await project.run("start"));
-      assert.match(second, /5 unchanged/);
+      assert.match(second, /8 unchanged/);
       assert.doesNotMatch(second, /to (create|update|delete|replace)/);
 
       succeeded(await project.run("sql", { args: ["ALTER ROLE shop_app NOLOGIN"] }));
@@ -55,7 +58,7 @@ for (const engine of engines) {
       await project.edit("connectionLimit: 20", "connectionLimit: 30");
       const edited = succeeded(await project.run("start"));
       assert.match(edited, /connectionLimit: 20 => 30/);
-      assert.match(edited, /~ 1 to update\n +4 unchanged/);
+      assert.match(edited, /~ 1 to update\n +7 unchanged/);
       assert.match(edited, /^ {2}shop_app +yes +30 +shop_owner$/m);
 
       await project.edit("\nexport const database", extra);
@@ -77,7 +80,7 @@ for (const engine of engines) {
       assert.match(recovered, /^ {2}extra_db +postgres +UTF8$/m);
       assert.match(succeeded(await project.run("drift")), /No drift/);
 
-      assert.match(succeeded(await project.run("stop")), /- 7 deleted/);
+      assert.match(succeeded(await project.run("stop")), /- 10 deleted/);
       assert.equal(await postmasterPid(data), undefined);
       assert.deepEqual(project.made(), []);
       assert.match(succeeded(await project.run("stop")), /nothing to stop/);

@@ -16,7 +16,7 @@ export interface Outcome {
 
 /** What the stack's state tells. */
 export interface StackState {
-  /** The roles, databases and schemas in it. */
+  /** The objects of the package in it. */
   readonly objects: Pick<Item, "type" | "name" | "database">[];
   /** The server's port at the last `up`; undefined before the first. */
   readonly port?: string;
@@ -52,10 +52,11 @@ export interface ExportedDeployment {
 export function stateOf({ deployment }: ExportedDeployment): StackState {
   const resources = deployment.resources ?? [];
   const objects = resources.flatMap(({ type, outputs }) => {
-    const [, kind] = /^pulumi-nodejs:dynamic\/pgmob:(Role|Database|Schema)$/.exec(type) ?? [];
+    const [, kind] = /^pulumi-nodejs:dynamic\/pgmob:(\w+)$/.exec(type) ?? [];
     if (kind === undefined || typeof outputs?.name !== "string") return [];
+    const schema = kind === "Sequence" ? `${String(outputs.schema)}.` : "";
     const database = typeof outputs.database === "string" ? outputs.database : undefined;
-    return [{ type: kind as Item["type"], name: outputs.name, database }];
+    return [{ type: kind as Item["type"], name: `${schema}${outputs.name}`, database }];
   });
   const provider = resources.find(({ type }) => type === "pulumi:providers:pulumi-nodejs");
   const port = provider?.inputs?.["pgmob:port"];

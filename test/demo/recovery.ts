@@ -1,18 +1,26 @@
 import pg from "pg";
 import type { Server } from "../support/postgres";
 import type { Deployer } from "./deployer";
-import { type Item, inventory, withAdmin } from "./inventory";
+import { type Item, inventory, withAdmin, withCluster } from "./inventory";
 import type { Marker } from "./marker";
 
 function label({ type, name, database }: Pick<Item, "type" | "name" | "database">): string {
   return `${type.toLowerCase()} ${name}${database === undefined ? "" : ` of database ${database}`}`;
 }
 
-/** What goes first: a schema before its database, a database before the role that owns it. */
-const order: Item["type"][] = ["Schema", "Database", "Role"];
+/** What goes first: what is in a database before the database, and that before the role that owns it. */
+const order: Item["type"][] = ["HbaRule", "ReplicationSlot", "Sequence", "Schema", "Database", "Role"];
 
 async function drop(server: Server, item: Item): Promise<void> {
-  const name = pg.escapeIdentifier(item.name);
+  if (item.type === "HbaRule") {
+    await withCluster(server, (cluster) => cluster.hbaRules.managed.drop(item.name));
+    return;
+  }
+  if (item.type === "ReplicationSlot") {
+    await withAdmin(server, (client) => client.query("SELECT pg_drop_replication_slot($1)", [item.name]));
+    return;
+  }
+  const name = item.name.split(".").map(pg.escapeIdentifier).join(".");
   const force = item.type === "Database" ? " WITH (FORCE)" : "";
   await withAdmin(server, (client) => client.query(`DROP ${item.type} IF EXISTS ${name}${force}`), item.database);
 }

@@ -1,24 +1,26 @@
 import type { Item } from "./inventory";
 import { table } from "./terminal";
 
-const kinds = [
-  { type: "Role", title: "Roles", columns: ["login", "connection limit", "member of"] },
-  { type: "Database", title: "Databases", columns: ["owner", "encoding"] },
-  { type: "Schema", title: "Schemas", columns: ["owner"] },
+const KINDS = [
+  { type: "Role", title: "Roles", place: false, columns: ["login", "connection limit", "member of"] },
+  { type: "Database", title: "Databases", place: false, columns: ["owner", "encoding"] },
+  { type: "Schema", title: "Schemas", place: true, columns: ["owner"] },
+  { type: "Sequence", title: "Sequences", place: true, columns: ["owner", "type", "start"] },
+  { type: "ReplicationSlot", title: "Replication slots", place: true, columns: ["type", "plugin", "active"] },
 ] as const;
 
-/** What exists on the server, as one small table for each type. */
-export function serverView(items: Item[]): string {
-  const parts = kinds.map(({ type, title, columns }) => {
+/** What exists on the server, as one small table for each type; `rules`: the rows of pg_hba.conf as the server reads them. */
+export function serverView(items: Item[], rules: string[][]): string {
+  const parts = KINDS.map(({ type, title, place, columns }) => {
     const mine = items.filter((item) => item.type === type);
     if (mine.length === 0) return `${title}: none`;
-    const place = type === "Schema" ? ["database"] : [];
     const rows = mine.map(({ name, database = "", details }) => [
       name,
-      ...place.map(() => database),
+      ...(place ? [database] : []),
       ...columns.map((column) => details[column] ?? ""),
     ]);
-    return `${title}\n${table(["name", ...place, ...columns], rows)}`;
+    return `${title}\n${table(["name", ...(place ? ["database"] : []), ...columns], rows)}`;
   });
-  return parts.join("\n\n");
+  const file = table(["line", "type", "database", "user", "address", "method"], rules);
+  return [...parts, `pg_hba.conf, as the server reads it\n${file}`].join("\n\n");
 }

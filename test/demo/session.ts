@@ -27,7 +27,7 @@ export async function openSession(): Promise<Session> {
   // The state of a server that is gone says nothing of a new one.
   if (fresh) await removeState();
   const was = (await runningServer(folder)) ? "runs" : "was started";
-  const server = await startServer({ version: 18, folder, detached: true });
+  const server = await startServer({ version: 18, folder, detached: true, settings: { wal_level: "logical" } });
   const place = folder.startsWith(projectDir) ? relative(projectDir, folder) : folder;
   console.log(`PostgreSQL ${server.version} ${was} on 127.0.0.1, port ${server.port}; its data is in ${place}.`);
   const deployer = chooseDeployer();

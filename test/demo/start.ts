@@ -4,7 +4,7 @@ import type { Server } from "../support/postgres";
 import { missingConfig } from "./config";
 import type { Deployer } from "./deployer";
 import { pulumiVariables } from "./environment";
-import { inventory } from "./inventory";
+import { hbaFile, inventory } from "./inventory";
 import { projectDir, stackName } from "./place";
 import { serverView } from "./server-view";
 import { canRefresh, changingStack, openSession } from "./session";
@@ -48,7 +48,7 @@ async function start(): Promise<number> {
   const up = await changingStack(server, () => deployer.up({ refresh }));
 
   heading("What the server says");
-  console.log(serverView(await inventory(server)));
+  console.log(serverView(await inventory(server), await hbaFile(server)));
   if (!up.succeeded) return failed("up");
 
   heading("What next");
