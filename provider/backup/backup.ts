@@ -103,7 +103,7 @@ export function startCommand(command: readonly string[], start: { feeds?: boolea
   if (!fine || command[0] === "" || command.some((word) => word.includes("\0"))) {
     throw new InvalidValueError("a command must be a list: a program and its arguments, none with a NUL character");
   }
-  return new Running(command, start);
+  return new Running(command, { ...start, group: true });
 }
 
 /** Looks now and then, while a task goes on, how many bytes there are, and once more at its end. */

@@ -41,6 +41,8 @@ export interface Start {
   readonly feeds?: boolean;
   /** Whether its output goes here. Default: it is thrown away. */
   readonly reads?: boolean;
+  /** Whether what it starts ends with it: for commands that may be scripts. Ctrl-C does not reach these. Default false. */
+  readonly group?: boolean;
   /** Is told each line that it prints to standard error. */
   readonly onMessage?: ((line: string) => void) | undefined;
 }
@@ -55,12 +57,13 @@ export class Running {
   readonly done: Promise<void>;
   ended = false;
   private readonly child: ChildProcess;
+  private readonly group: boolean;
 
-  constructor([file = "", ...args]: readonly string[], { env, feeds, reads, onMessage }: Start) {
+  constructor([file = "", ...args]: readonly string[], { env, feeds, reads, group = false, onMessage }: Start) {
+    this.group = group;
     this.name = file.split("/").pop() ?? file;
-    // In a process group of its own, so that what a script has started ends with it.
     const stdio = [feeds ? "pipe" : "ignore", reads ? "pipe" : "ignore", "pipe"] as const;
-    this.child = spawn(file, args, { env: env ?? process.env, stdio: [...stdio], detached: true });
+    this.child = spawn(file, args, { env: env ?? process.env, stdio: [...stdio], detached: group });
     let stderr = "";
     let line = "";
     this.child.stderr?.setEncoding("utf8").on("data", (text: string) => {
@@ -81,7 +84,9 @@ export class Running {
         else reject(new ProgramError(this.name, signal === null ? (code ?? undefined) : undefined, stderr));
       });
     });
-    this.done.catch(() => {}); // whoever waits is told
+    const orphan = () => this.signal("SIGTERM");
+    process.once("exit", orphan);
+    this.done.catch(() => {}).finally(() => process.off("exit", orphan)); // whoever waits is told
   }
 
   /** What it prints, and then how it ended. Ends the program when the reader has had enough. */
@@ -125,7 +130,8 @@ export class Running {
 
   private signal(name: NodeJS.Signals): void {
     try {
-      process.kill(-(this.child.pid ?? 0), name);
+      if (this.group && this.child.pid !== undefined) process.kill(-this.child.pid, name);
+      else this.child.kill(name);
     } catch {
       // it has just ended
     }

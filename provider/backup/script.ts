@@ -15,6 +15,11 @@ export function words(argv: readonly string[]): string {
   return argv.map(shellWord).join(" ");
 }
 
+/** A command line of a program with the password that {@link connecting} has read. */
+export function asLogin(argv: readonly string[], stdin: string | undefined): string {
+  return stdin === undefined ? words(argv) : `PGPASSWORD="$secret" ${words(argv)}`;
+}
+
 /** The program as the server's host finds it. */
 export function onServer(program: Program, { clientPath }: ProgramOptions): string {
   return clientPath === undefined ? program : `${clientPath.replace(/(?<=.)\/+$/, "")}/${program}`;
@@ -41,9 +46,9 @@ export async function connecting(cluster: Cluster): Promise<{ lines: string[]; s
   const env = { PGHOST: folder || "localhost", PGPORT: port, PGUSER: user };
   const lines = Object.entries(env).map(([name, value]) => `${name}=${shellWord(value)}; export ${name}`);
   if (settings?.password === undefined) return { lines, stdin: undefined };
-  // A mark after the password keeps the ends of lines that it may end with.
+  // A mark after the password keeps the ends of lines that it may end with. Only PostgreSQL's programs are given it.
   return {
-    lines: [`PGPASSWORD=$(cat; echo .); PGPASSWORD=\${PGPASSWORD%.}; export PGPASSWORD`, ...lines],
+    lines: [`secret=$(cat; echo .); secret=\${secret%.}`, ...lines],
     stdin: settings.password,
   };
 }

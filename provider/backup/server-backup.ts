@@ -5,7 +5,17 @@ import { PostgresError } from "../errors";
 import { shellWord } from "../shell";
 import { type BackupOptions, type BackupTarget, watched } from "./backup";
 import { occupied, temporaryName } from "./place";
-import { connecting, FOUND, onServer, piped, refuseCommand, refuseUnfitOnServer, runScript, words } from "./script";
+import {
+  asLogin,
+  connecting,
+  FOUND,
+  onServer,
+  piped,
+  refuseCommand,
+  refuseUnfitOnServer,
+  runScript,
+  words,
+} from "./script";
 
 type ServerTarget = Extract<BackupTarget, { at?: "client" | "server" }>;
 
@@ -21,13 +31,13 @@ export async function backUpOnServer(
   const { lines, stdin } = await connecting(cluster);
   const dump = [onServer("pg_dump", options), ...args];
   if ("to" in target) {
-    const script = [...lines, ...piped(words(dump), words(target.to as readonly string[]))];
+    const script = [...lines, ...piped(asLogin(dump, stdin), words(target.to as readonly string[]))];
     await runScript(cluster, "pg_dump", script, stdin, options);
     return;
   }
   const { path } = target;
   const temporary = temporaryName(path);
-  const script = [...lines, ...writing(path, temporary, dump, options)];
+  const script = [...lines, ...writing(path, temporary, asLogin([...dump, `--file=${temporary}`], stdin), options)];
   const task = runScript(cluster, "pg_dump", script, stdin, options);
   const { exitCode } = await watched(task, () => bytesOnServer(cluster, [temporary, path]), options);
   if (exitCode === FOUND.occupied) throw occupied(path);
@@ -38,7 +48,7 @@ export async function backUpOnServer(
 function writing(
   path: string,
   temporary: string,
-  dump: readonly string[],
+  dump: string,
   { format, overwrite = false }: BackupOptions,
 ): string[] {
   const [final, partial, aside] = [path, temporary, temporaryName(path)].map(shellWord);
@@ -50,7 +60,7 @@ function writing(
     ...refuse,
     `(${place}) 2>/dev/null || exit ${FOUND.unwritable}`,
     `trap 'exit 1' HUP INT TERM; done=; trap '[ -n "$done" ] || rm -rf '${shellWord(shellWord(temporary))} EXIT`,
-    `${words([...dump, `--file=${temporary}`])} || exit`,
+    `${dump} || exit`,
     ...refuse,
     // A folder does not take the place of another one.
     `if [ -d ${final} ]; then mv ${final} ${aside} || exit; fi`,

@@ -5,7 +5,7 @@ import { InvalidValueError, NotFoundError } from "../errors";
 import { shellWord } from "../shell";
 import { type BackupFormat, formatOf, TELLING } from "./format";
 import { type BackupSource, type RestoreOptions, restorerFor } from "./restore";
-import { connecting, onServer, piped, refuseCommand, refuseUnfitOnServer, runScript, words } from "./script";
+import { asLogin, connecting, onServer, piped, refuseCommand, refuseUnfitOnServer, runScript, words } from "./script";
 
 type ServerSource = Extract<BackupSource, { at?: "client" | "server" }>;
 
@@ -18,10 +18,10 @@ export async function restoreOnServer(cluster: Cluster, source: ServerSource, op
   const tool = [onServer(program, options), ...args];
   const script =
     "path" in source
-      ? [`${words([...tool, program === "psql" ? `--file=${source.path}` : source.path])} > /dev/null`]
+      ? [`${asLogin([...tool, program === "psql" ? `--file=${source.path}` : source.path], stdin)} > /dev/null`]
       : piped(
           words(source.from as string[]),
-          `${words([...tool, ...(program === "psql" ? ["--file=-"] : [])])} > /dev/null`,
+          `${asLogin([...tool, ...(program === "psql" ? ["--file=-"] : [])], stdin)} > /dev/null`,
         );
   await runScript(cluster, program, [...lines, ...script], stdin, options);
 }

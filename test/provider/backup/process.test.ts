@@ -65,7 +65,7 @@ test("a program that ends early, well or not, is an error of its own", async () 
 });
 
 test("a reader that has had enough ends the program and what it started", async () => {
-  const running = new Running(sh("(while :; do echo x; done) & wait"), { reads: true });
+  const running = new Running(sh("(while :; do echo x; done) & wait"), { reads: true, group: true });
   for await (const _ of running.output()) break;
   assert.equal(running.ended, true);
   await assert.rejects(async () => {
