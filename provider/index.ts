@@ -8,7 +8,7 @@
  */
 
 export type { Adapter, CopySource, QueryResult, Session } from "./adapter";
-export type { BackupOptions, BackupTarget, ProgramOptions } from "./backup/backup";
+export type { BackupOptions, BackupTarget, ByteSink, ProgramOptions } from "./backup/backup";
 export type { BackupFormat } from "./backup/format";
 export type { CommonOptions, DumpOptions, PgRestoreOptions } from "./backup/options";
 export { ProgramError } from "./backup/process";

@@ -33,13 +33,21 @@ export interface BackupOptions extends DumpOptions, ProgramOptions {
   overwrite?: boolean;
 }
 
+/** What takes the bytes of a dump: a writable stream of Node is one. */
+export interface ByteSink {
+  /** Takes a piece. */
+  write(chunk: Uint8Array): unknown;
+  /** Says that there is no more. */
+  end(): unknown;
+}
+
 /**
  * Where a backup goes: a path on this machine or on the server's host, a stream, or a command (a program and its
  * arguments, no shell) that reads it on this machine or on the server's host.
  */
 export type BackupTarget =
   | { at: "client" | "server"; path: string }
-  | { to: Writable }
+  | { to: ByteSink }
   | { at?: "client" | "server"; to: readonly string[] };
 
 const FORMATS: readonly string[] = ["custom", "directory", "plain", "tar"] satisfies BackupFormat[];
@@ -93,7 +101,7 @@ async function backUpHere(
     const dump = new Running([program, ...args], { env, onMessage, reads: true });
     const bytes = counted(dump.output(), options);
     if (command !== undefined) await command.feed(bytes);
-    else await pipeline(bytes, target.to as Writable);
+    else await pipeline(bytes, target.to as unknown as Writable);
   });
 }
 

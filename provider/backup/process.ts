@@ -36,7 +36,7 @@ export function aboutBackup(error: unknown, context: { object: string; intent: s
 
 /** What a program is started with. */
 export interface Start {
-  readonly env?: NodeJS.ProcessEnv;
+  readonly env?: Readonly<Record<string, string | undefined>>;
   /** Whether its input comes from here. Default: it has nothing to read. */
   readonly feeds?: boolean;
   /** Whether its output goes here. Default: it is thrown away. */

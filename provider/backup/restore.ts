@@ -2,7 +2,6 @@
 
 import { createReadStream } from "node:fs";
 import { open, stat } from "node:fs/promises";
-import type { Readable } from "node:stream";
 import type { Cluster } from "../cluster";
 import { counted } from "../counted";
 import { InvalidValueError, NotFoundError } from "../errors";
@@ -26,7 +25,7 @@ export interface RestoreOptions extends PgRestoreOptions, ProgramOptions {}
  */
 export type BackupSource =
   | { at: "client" | "server"; path: string }
-  | { from: Readable | AsyncIterable<Uint8Array> }
+  | { from: AsyncIterable<Uint8Array> }
   | { at?: "client" | "server"; from: readonly string[] };
 
 /** What is run for a backup of some format. */

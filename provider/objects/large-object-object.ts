@@ -24,7 +24,7 @@ export interface LargeObjectMethods {
   /** How long it is, in bytes. */
   size(): Promise<number>;
   /** Its bytes: all of them, or `length` of them from `offset` on. What is past its end is left out. */
-  read(range?: { readonly offset?: number; readonly length?: number }): Promise<Buffer>;
+  read(range?: { readonly offset?: number; readonly length?: number }): Promise<Uint8Array>;
   /**
    * Writes text (as UTF-8) or bytes. Replaces all that was in it; with `offset`, only what is there from that byte on for
    * as long as `data` is.
@@ -71,7 +71,7 @@ export class ManagedLargeObject extends ManagedObject implements LargeObjectMeth
     return this.working("read", "SELECT", (session) => lengthOf(session, this.id));
   }
 
-  async read({ offset = 0, length }: { readonly offset?: number; readonly length?: number } = {}): Promise<Buffer> {
+  async read({ offset = 0, length }: { readonly offset?: number; readonly length?: number } = {}): Promise<Uint8Array> {
     for (const [name, value] of Object.entries({ offset, length })) refuseNegative(name, value);
     return this.working("read", "SELECT", async (session) => {
       const pieces: Buffer[] = [];
