@@ -10,6 +10,24 @@ import { Stack } from "./stack";
 
 const EXAMPLES = join(__dirname, "..", "..", "..", "examples");
 
+/** Makes an example the program of a stack, and sets the stack's config; all of it as secrets but for the connection. */
+export async function useExample(
+  { workspace, server, role }: Stack,
+  example: string,
+  config: Readonly<Record<string, string>>,
+): Promise<void> {
+  // What the compiler says about its types is for `npm run lint`.
+  const source = readFileSync(join(EXAMPLES, example, "index.ts"), "utf8");
+  await workspace.program(ts.transpile(source, { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022 }));
+  const { host, port } = server;
+  const settings = { host, port: String(port), user: role.name };
+  for (const [key, value] of Object.entries(settings)) await workspace.setConfig(`pgmob:${key}`, value);
+  await workspace.setConfig("pgmob:password", role.password, { secret: true });
+  for (const [key, value] of Object.entries(config)) {
+    await workspace.setConfig(`program:${key}`, value, { secret: true });
+  }
+}
+
 /** One test for each engine and server, as the superuser, with an example as the program and its stack's config set. */
 export function onEveryServer(
   example: string,
@@ -23,18 +41,7 @@ export function onEveryServer(
         const workspace = await createWorkspace(engine, { name: "program" });
         const stack = new Stack(workspace, engine, server, role);
         try {
-          // What the compiler says about its types is for `npm run lint`.
-          const source = readFileSync(join(EXAMPLES, example, "index.ts"), "utf8");
-          await workspace.program(
-            ts.transpile(source, { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022 }),
-          );
-          const { host, port } = server;
-          const settings = { host, port: String(port), user: role.name };
-          for (const [key, value] of Object.entries(settings)) await workspace.setConfig(`pgmob:${key}`, value);
-          await workspace.setConfig("pgmob:password", role.password, { secret: true });
-          for (const [key, value] of Object.entries(config)) {
-            await workspace.setConfig(`program:${key}`, value, { secret: true });
-          }
+          await useExample(stack, example, config);
           await body(stack);
         } finally {
           await stack.close();
