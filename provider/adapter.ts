@@ -21,6 +21,8 @@ export interface Session {
   readonly database: string;
   /** Runs SQL text with parameters for `$1`, `$2`, … */
   query(text: string, params?: readonly unknown[], shape?: "object" | "array"): Promise<QueryResult>;
+  /** As {@link query}, for a text of this package that is asked again and again: the server keeps its plan. */
+  ask(text: string, params: readonly unknown[]): Promise<QueryResult>;
   /** `COPY … TO STDOUT`: hands the bytes to a consumer, as fast as it takes them. */
   copyOut<T>(text: string, consume: (chunks: AsyncIterable<Uint8Array>) => Promise<T>): Promise<T>;
   /** `COPY … FROM STDIN`: sends what the source gives, as fast as the server takes it. Returns the number of rows. */

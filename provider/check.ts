@@ -3,7 +3,8 @@
 import type { CheckFailure, Field, ObjectType, Values } from "./definition";
 import { RefusedError } from "./errors";
 import { fieldOf, pathOf, sameDeclared } from "./fields";
-import { called, guardReason, guardRemedy } from "./reconcile";
+import { called } from "./reconcile";
+import { guardReason, guardRemedy } from "./unfit";
 import { isUnknown } from "./unknown";
 
 /** The property under which the engine keeps the provider's text; never one of ours. */

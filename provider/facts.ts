@@ -123,14 +123,18 @@ export interface Involved {
   readonly schemas?: readonly string[];
 }
 
+/** The facts of no objects at all. */
+export const NO_OBJECTS: Pick<Facts, "roles" | "databases" | "schemas"> = {
+  ...{ roles: new Map(), databases: new Map(), schemas: new Map() },
+};
+
 /** Reads the facts of the named objects, and of the roles that own them; what does not exist is left out. */
 export async function readObjectFacts(
   session: Session,
   server: ServerFacts,
   { roles = [], databases = [], schemas = [] }: Involved,
 ): Promise<Pick<Facts, "roles" | "databases" | "schemas">> {
-  if (roles.length + databases.length + schemas.length === 0)
-    return { roles: new Map(), databases: new Map(), schemas: new Map() };
+  if (roles.length + databases.length + schemas.length === 0) return NO_OBJECTS;
   const locale = Object.entries(localeColumns(server.major)).flatMap(([name, expression]) => [`'${name}'`, expression]);
   const { rows } = await session.query(
     `SELECT 'role' AS kind, r.rolname::text AS name, ${roleFacts(server)} AS facts

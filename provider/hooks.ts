@@ -2,7 +2,7 @@
 
 import { checkInputs, type Difference, diffInputs } from "./check";
 import type { CheckFailure, ObjectType, Observed, Values } from "./definition";
-import { NotFoundError } from "./errors";
+import { ConnectionError, NotFoundError } from "./errors";
 import { declaredOf, desiredValues, pathOf } from "./fields";
 import { Host } from "./host";
 import { PartialFailure, quietError } from "./host-errors";
@@ -35,6 +35,7 @@ export interface Hooks {
 /** The hooks of one object type. */
 export class TypeHooks implements Hooks {
   private settings: ConnectionSettings = {};
+  private settingsFailures: CheckFailure[] | undefined;
 
   constructor(private readonly type: ObjectType) {}
 
@@ -42,6 +43,7 @@ export class TypeHooks implements Hooks {
   async configure({ config }: { config: HostConfig }): Promise<void> {
     const values = SETTING_NAMES.map((name) => [name, config.get(`pgmob:${name}`)]);
     this.settings = Object.fromEntries(values.filter(([, value]) => value !== undefined && value !== null));
+    this.settingsFailures = undefined;
   }
 
   async check(olds: Values, news: Values): Promise<{ inputs: Values; failures: CheckFailure[] }> {
@@ -57,17 +59,20 @@ export class TypeHooks implements Hooks {
     return this.reporting(async () => {
       const place = await placeFor(await Host.for(this.settings), this.type, inputs);
       const id = idOf(this.type, pathOf(this.type, inputs), place.database);
-      const named = await observeAt(place, this.type, inputs);
       const desired = desiredValues(this.type, declaredOf(this.type, inputs), {});
-      if (named !== undefined) refuseAnother(this.type, named, desired, place.bookkeeping);
-      if (named !== undefined && inputs.adopt !== true) throw alreadyThere(this.type, inputs);
-      const before = named ?? (await this.adoptable(place, inputs, desired));
+      // What the server itself refuses to have twice needs no look before: most of what is created is not there.
+      const looked = inputs.adopt === true || this.type.source !== undefined;
+      const before = looked ? await this.present(place, inputs, desired) : undefined;
       const adopted =
         before === undefined ? place : { ...place, bookkeeping: { ...place.bookkeeping, adopted: true as const } };
       const deadline = deadlineOf(inputs, "create");
       const applied = await this.applying(id, adopted, inputs, (progress) =>
         before === undefined
-          ? create(place.cluster, this.type, desired, { progress, deadline })
+          ? create(place.cluster, this.type, desired, { progress, deadline }).catch(async (error: unknown) => {
+              if (!looked && !progress.committed && !(error instanceof ConnectionError))
+                await this.present(place, inputs, desired);
+              throw error;
+            })
           : alter(place.cluster, this.type, before, desired, {}, { progress, deadline }),
       );
       return { id, outs: await this.outputs(id, adopted, { ...inputs, ...applied }) };
@@ -126,9 +131,15 @@ export class TypeHooks implements Hooks {
     });
   }
 
-  /** What is to be adopted although it has not the name. */
-  private async adoptable({ cluster }: Place, { adopt }: Values, desired: Values): Promise<Observed | undefined> {
-    return adopt === true ? this.type.source?.adoptable?.(cluster, desired) : undefined;
+  /** What is to be adopted, if it is there. Throws when something is there that is not. */
+  private async present(place: Place, inputs: Values, desired: Values): Promise<Observed | undefined> {
+    const named = await observeAt(place, this.type, inputs);
+    if (named !== undefined) {
+      refuseAnother(this.type, named, desired, place.bookkeeping);
+      if (inputs.adopt !== true) throw alreadyThere(this.type, inputs);
+      return named;
+    }
+    return inputs.adopt === true ? this.type.source?.adoptable?.(place.cluster, desired) : undefined;
   }
 
   /** `Type.get(name, id)`: everything the server shows of an object. */
@@ -166,13 +177,10 @@ export class TypeHooks implements Hooks {
     }
   }
 
+  /** The same for every resource: found out once. */
   private checkSettings(): CheckFailure[] {
-    try {
-      resolveSettings(this.settings, process.env, "");
-      return [];
-    } catch (error) {
-      return [{ property: "", reason: `the Provider's ${(error as Error).message}` }];
-    }
+    this.settingsFailures ??= failuresOf(this.settings);
+    return this.settingsFailures;
   }
 
   /** Errors reach the engine as one sentence, without a stack trace. */
@@ -195,6 +203,15 @@ export function hooks(typeName: string): Hooks {
     );
   }
   return new TypeHooks(type);
+}
+
+function failuresOf(settings: ConnectionSettings): CheckFailure[] {
+  try {
+    resolveSettings(settings, process.env, "");
+    return [];
+  } catch (error) {
+    return [{ property: "", reason: `the Provider's ${(error as Error).message}` }];
+  }
 }
 
 function keepAdopted(bookkeeping: Bookkeeping, { adopted }: Values): Bookkeeping {

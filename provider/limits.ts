@@ -29,6 +29,11 @@ export function refuseLate(deadline: Deadline | undefined): void {
     throw new PostgresError(`it took longer than ${deadline.setting}`);
 }
 
+/** Whether a statement of a transaction has no limits of its own, and nobody waits for its rows. */
+export function isPlain(statement: Statement, deadline: Deadline | undefined): boolean {
+  return deadline === undefined && !statement.unlimited && statement.rows === undefined;
+}
+
 /** Sends a statement of a transaction, its limits set for the transaction alone. */
 export async function sendInTransaction(session: Session, statement: Statement, deadline?: Deadline): Promise<void> {
   const values = limitsOf(statement, deadline);

@@ -18,7 +18,7 @@ export function observeMany(
   return cluster.read((session, server) => observeInCatalogue(session, server, type, keys));
 }
 
-/** As {@link observeMany}, in the catalogue: by name first, then by oid (an object that was renamed). */
+/** As {@link observeMany}, in the catalogue: by name first, and what is not found by oid (an object that was renamed). */
 export async function observeInCatalogue(
   session: Session,
   server: ServerFacts,
@@ -26,22 +26,38 @@ export async function observeInCatalogue(
   keys: readonly Key[],
 ): Promise<(Observed | undefined)[]> {
   const { select, key: columns, keyTypes = [], oid } = type.catalogue(server);
-  const named = columns.map((_, index) => `$${index + 1}::${keyTypes[index] ?? "name"}[]`).join(", ");
+  const ask = async (condition: string, params: readonly unknown[]) => {
+    const { rows } = await session.ask(`${select} WHERE ${condition}`, params);
+    return rows.map((row) => type.toObserved(row as Record<string, unknown>));
+  };
+  const named = keys.filter(({ path }) => path.some((part) => part !== ""));
+  const pathKey = (path: readonly string[]) => JSON.stringify(path);
+  const found = named.length === 0 ? [] : await ask(...condition(columns, keyTypes, named));
+  const byPath = new Map(found.map((observed) => [pathKey(pathOf(type, observed.values)), observed]));
+  const left = keys.flatMap((key) => (key.oid === undefined || byPath.has(pathKey(key.path)) ? [] : [key.oid]));
+  const renamed =
+    oid === undefined || left.length === 0
+      ? []
+      : await (left.length === 1 ? ask(`${oid} = $1::oid`, left) : ask(`${oid} = ANY ($1::oid[])`, [left]));
+  const byOid = new Map(renamed.map((observed) => [observed.oid, observed]));
+  return keys.map((key) => byPath.get(pathKey(key.path)) ?? byOid.get(key.oid ?? 0));
+}
+
+/** The condition that columns have given values. One key alone is compared as it is: for that the server keeps a plan. */
+function condition(
+  columns: readonly string[],
+  types: readonly (string | undefined)[],
+  keys: readonly Key[],
+): [condition: string, params: unknown[]] {
+  const parameters = columns.map((_, index) => `$${index + 1}::${types[index] ?? "name"}`);
+  const [first] = keys;
+  if (keys.length === 1 && first !== undefined)
+    return [columns.map((column, index) => `${column} = ${parameters[index]}`).join(" AND "), [...first.path]];
   const names = columns.map((_, index) => keys.map(({ path }) => path[index]));
-  const oids = keys.flatMap((key) => (key.oid === undefined ? [] : [key.oid]));
-  const byName = `(${columns.join(", ")}) IN (SELECT * FROM unnest(${named}))`;
-  // By the oid alone the server has an index for it, by one or the other it has not.
-  const nameless = oid !== undefined && keys.every(({ path }) => path.every((part) => part === ""));
-  const rows = nameless
-    ? await session.query(`${select} WHERE ${oid} = ANY ($1::oid[])`, [oids])
-    : await session.query(
-        `${select} WHERE ${byName} ${oid === undefined ? "" : `OR ${oid} = ANY ($${columns.length + 1}::oid[])`}`,
-        oid === undefined ? names : [...names, oids],
-      );
-  const found = rows.rows.map((row) => type.toObserved(row as Record<string, unknown>));
-  const byPath = new Map(found.map((observed) => [JSON.stringify(pathOf(type, observed.values)), observed]));
-  const byOid = new Map(found.map((observed) => [observed.oid, observed]));
-  return keys.map((key) => byPath.get(JSON.stringify(key.path)) ?? byOid.get(key.oid ?? 0));
+  return [
+    `(${columns.join(", ")}) IN (SELECT * FROM unnest(${parameters.map((one) => `${one}[]`).join(", ")}))`,
+    names,
+  ];
 }
 
 /** Observes every object of a type, or those with the given values in their key, ordered by name. */

@@ -134,7 +134,7 @@ export class PgAdapter implements Adapter {
 
   private async connect(database: string): Promise<Connection> {
     const client = await openClient(this.#settings, database);
-    const connection: Connection = { client, session: new PgSession(client, database), lost: false };
+    const connection: Connection = { client, session: new PgSession(client, database, true), lost: false };
     const lose = () => {
       connection.lost = true;
       const { idle } = this.place(database);

@@ -1,5 +1,6 @@
 /** One connection through `pg`: queries with our own reading of values, and the settings every session starts with. */
 
+import { createHash } from "node:crypto";
 import { types } from "pg";
 import type { CopySource, QueryResult, Session } from "./adapter";
 import { copyIn, copyOut } from "./pg-copy";
@@ -25,6 +26,19 @@ const INT8_ARRAY = 1016;
 const NUMERIC_ARRAY = 1231;
 const TEXT_ARRAY = 1009;
 
+const INVALID_STATEMENT_NAME = "26000";
+
+const planNames = new Map<string, string>();
+
+/** The same for the same text in every process: one name never stands for two texts. */
+function planName(text: string): string {
+  const known = planNames.get(text);
+  if (known !== undefined) return known;
+  const name = `pgmob_${createHash("sha256").update(text).digest("hex").slice(0, 32)}`;
+  planNames.set(text, name);
+  return name;
+}
+
 /** Per query, so that neither pg's global parsers nor what the user made of them plays a part for exact numbers. */
 const exactNumbers = {
   getTypeParser(oid: number, format: "text" | "binary" = "text") {
@@ -42,6 +56,8 @@ export class PgSession implements Session {
   constructor(
     private readonly client: PgQueryable,
     readonly database: string,
+    /** Whether the server may keep plans for this connection, under names that begin with `pgmob_`: not for a lent one. */
+    private readonly keepsPlans = false,
   ) {}
 
   /** The server's process id. */
@@ -50,9 +66,24 @@ export class PgSession implements Session {
   }
 
   async query(text: string, params?: readonly unknown[], shape: "object" | "array" = "object"): Promise<QueryResult> {
-    const config = { text, types: exactNumbers, rowMode: shape === "array" ? "array" : undefined };
+    const rowMode = shape === "array" ? "array" : undefined;
     // Without parameters the simple protocol is used, which takes several statements at once.
-    const result = await this.client.query(params === undefined ? config : { ...config, values: [...params] });
+    return this.send(params === undefined ? { text, rowMode } : { text, rowMode, values: [...params] });
+  }
+
+  async ask(text: string, params: readonly unknown[]): Promise<QueryResult> {
+    if (!this.keepsPlans) return this.query(text, params);
+    try {
+      return await this.send({ text, name: planName(text), values: [...params] });
+    } catch (error) {
+      // Whoever may run SQL on this connection may have thrown the plans away.
+      if ((error as { code?: string }).code !== INVALID_STATEMENT_NAME) throw error;
+      return this.query(text, params);
+    }
+  }
+
+  private async send(config: object): Promise<QueryResult> {
+    const result = await this.client.query({ ...config, types: exactNumbers });
     const last = (Array.isArray(result) ? result.at(-1) : result) as PgResult;
     return { rows: last.rows ?? [], rowCount: last.rowCount ?? 0, command: last.command ?? "" };
   }

@@ -2,13 +2,14 @@
 
 import type { Cluster } from "./cluster";
 import type { Key, ObjectType, Observed, Statement, Values } from "./definition";
-import { InvalidValueError, NotFoundError, RefusedError, withContext } from "./errors";
-import { type Facts, readObjectFacts, type ServerFacts } from "./facts";
-import { differences, fieldOf, orDefault, pathOf } from "./fields";
+import { ConnectionError, InvalidValueError, withContext } from "./errors";
+import { type Facts, NO_OBJECTS, readObjectFacts } from "./facts";
+import { fieldOf, pathOf } from "./fields";
 import type { Deadline } from "./limits";
-import { observeMany } from "./observe";
+import { keyOf, observeMany } from "./observe";
 import { type Progress, run } from "./runner";
 import { quoted } from "./sql";
+import { refuseGuarded, refuseMissingRoles, refuseTogether, refuseTooNew } from "./unfit";
 
 /** Observes one object; undefined when it is not there. */
 export async function observe(cluster: Cluster, type: ObjectType, key: Key): Promise<Observed | undefined> {
@@ -103,8 +104,31 @@ export async function drop(
     const facts = await factsFor(cluster, type, observed, options);
     const statements = type.drop(observed, options, facts);
     const before = (await type.beforeDrop?.(cluster, observed, options, facts)) ?? [];
-    await execute(cluster, type, path, "drop", [...before, ...statements], facts, course);
+    const [only, ...more] = [...before, ...statements];
+    if (only === undefined || more.length > 0 || only.perform !== undefined || only.rows !== undefined)
+      return execute(cluster, type, path, "drop", [...before, ...statements], facts, course);
+    await dropAlone(cluster, type, observed, () =>
+      execute(cluster, type, path, "drop", [{ ...only, alone: true }], facts, course),
+    );
   });
+}
+
+/** One statement needs no transaction around it. Where its connection is lost, what is there tells what became of it. */
+async function dropAlone(
+  cluster: Cluster,
+  type: ObjectType,
+  observed: Observed,
+  send: () => Promise<void>,
+): Promise<void> {
+  try {
+    await send();
+  } catch (error) {
+    if (!(error instanceof ConnectionError)) throw error;
+    const left = await observe(cluster, type, keyOf(type, observed)).catch(() => {
+      throw error;
+    });
+    if (left !== undefined) await send();
+  }
 }
 
 /** Lets go of an adopted object, without dropping it. */
@@ -133,19 +157,15 @@ async function factsFor(
   observed: Observed | undefined,
   desired: Values,
 ): Promise<Facts> {
-  return cluster.read(async (session, server) => {
-    const objects = await readObjectFacts(session, server, {
-      roles: type.rolesInvolved(observed, desired, server),
-      databases: type.databasesInvolved(observed, desired, cluster.currentDatabase),
-      schemas: type.schemasInvolved?.(observed, desired),
-    });
-    return {
-      server,
-      ...objects,
-      database: cluster.currentDatabase,
-      serverHashesPasswords: cluster.serverHashesPasswords,
-    };
-  });
+  const { facts: server, currentDatabase: database, serverHashesPasswords } = cluster;
+  const involved = {
+    roles: type.rolesInvolved(observed, desired, server),
+    databases: type.databasesInvolved(observed, desired, database),
+    schemas: type.schemasInvolved?.(observed, desired) ?? [],
+  };
+  const nobody = Object.values(involved).every((names) => names.length === 0);
+  const objects = nobody ? NO_OBJECTS : await cluster.read((session) => readObjectFacts(session, server, involved));
+  return { server, ...objects, database, serverHashesPasswords };
 }
 
 function execute(
@@ -183,55 +203,6 @@ async function during<T>(
     return await task();
   } catch (error) {
     throw withContext(error, { object: called(type, path), intent });
-  }
-}
-
-function refuseTogether(type: ObjectType, desired: Values): void {
-  const [failure] = type.checkTogether?.(desired) ?? [];
-  if (failure !== undefined) throw new InvalidValueError(`${failure.property} ${failure.reason}`.trim());
-}
-
-function refuseGuarded(type: ObjectType, observed: Observed, desired: Values): void {
-  for (const attribute of differences(type, observed, desired)) {
-    if (type.fields[attribute]?.change !== "guard") continue;
-    throw new RefusedError(guardReason(attribute, observed.values[attribute], desired[attribute]), {
-      remedy: guardRemedy(type),
-    });
-  }
-}
-
-/** Why a guarded attribute is not changed. */
-export function guardReason(attribute: string, before: unknown, after: unknown): string {
-  return `${attribute} is ${JSON.stringify(before)} and cannot become ${JSON.stringify(after)} in place`;
-}
-
-/** How a guarded change is allowed. */
-export function guardRemedy({ loses = "what is in it" }: ObjectType): string {
-  return `Set allowReplace: true to drop it and create it anew, with the loss of ${loses}, or take the change back`;
-}
-
-function refuseTooNew(type: ObjectType, desired: Values, { major, version }: ServerFacts): void {
-  for (const [attribute, field] of Object.entries(type.fields)) {
-    const value = orDefault(field, desired[attribute] ?? null);
-    if (value === null || desired[attribute] === undefined) continue;
-    const needed = field.since?.find((since) => since.version > major && (since.only?.(value) ?? true));
-    if (needed === undefined) continue;
-    const what = needed.what === undefined ? attribute : `${attribute}: ${needed.what}`;
-    throw new InvalidValueError(`${what} needs PostgreSQL ${needed.version} or newer; the server runs ${version}`);
-  }
-}
-
-function refuseMissingRoles(type: ObjectType, desired: Values, facts: Facts): void {
-  for (const [attribute, field] of Object.entries(type.fields)) {
-    const value = desired[attribute];
-    if (field.roles === undefined || value === undefined || value === null) continue;
-    for (const role of field.roles(value)) {
-      if (facts.roles.has(role)) continue;
-      throw new NotFoundError(`${attribute}: role ${quoted(role)} does not exist`, {
-        remedy:
-          "Create it first; a Role of the same program is passed as its name output, role.name, so that it comes first",
-      });
-    }
   }
 }
 

@@ -5,9 +5,9 @@ import type { Adapter } from "./adapter";
 import type { Cluster } from "./cluster";
 import type { Statement } from "./definition";
 import { isConflict, isConnectionLost, type PostgresError, toPostgresError, withContext } from "./errors";
-import { type Deadline, refuseLate, sendAlone, sendInTransaction } from "./limits";
+import { type Deadline, isPlain, refuseLate, sendAlone, sendInTransaction } from "./limits";
 import { isLostOnTheWay } from "./repeat";
-import { inTransaction } from "./transaction";
+import { writing, writingAtOnce } from "./transaction";
 
 /** What is being done, for errors. */
 export interface Purpose {
@@ -79,15 +79,13 @@ async function runGroup(cluster: Cluster, group: readonly Statement[], deadline:
     await first.perform(cluster, deadline);
   } else if (first?.alone) {
     await adapter.use(database, (session) => sendAlone(session, first, deadline));
+  } else if (group.every((statement) => isPlain(statement, deadline))) {
+    const texts = group.map(({ sql }) => sql.text);
+    await writingAtOnce(adapter, database, texts);
   } else {
-    await inTransaction(
-      adapter,
-      database,
-      async (session) => {
-        for (const statement of group) await sendInTransaction(session, statement, deadline);
-      },
-      { writes: true },
-    );
+    await writing(adapter, database, async (session) => {
+      for (const statement of group) await sendInTransaction(session, statement, deadline);
+    });
   }
 }
 

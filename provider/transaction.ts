@@ -1,53 +1,86 @@
 /** Transactions: rolled back on error, and an outcome that is always known, even when the connection dies at COMMIT. */
 
 import { backOff } from "exponential-backoff";
-import type { Adapter, Session } from "./adapter";
+import type { Adapter, QueryResult, Session } from "./adapter";
 import { ConnectionError, isConnectionLost, PostgresError, toPostgresError } from "./errors";
 
 /** How long to go on asking what became of a transaction whose connection was lost at COMMIT. */
 const RESOLVE_MS = 30_000;
 
-/**
- * Runs a task in a transaction of its own: COMMIT when it returns, ROLLBACK when it throws.
- *
- * With `writes`, a connection that is lost at COMMIT does not leave the outcome open: a new connection asks the server
- * (`pg_xact_status`) whether the transaction was committed.
- */
-export async function inTransaction<T>(
+const XID = "SELECT pg_catalog.pg_current_xact_id()::text AS xid";
+
+/** Runs a task in a transaction of its own: COMMIT when it returns, ROLLBACK when it throws. */
+export function inTransaction<T>(
   adapter: Adapter,
   database: string | undefined,
   task: (session: Session) => Promise<T>,
-  { writes = false } = {},
 ): Promise<T> {
-  let commit: { xid: string; result: T } | undefined;
+  return committing(adapter, database, async (session) => {
+    await session.query("BEGIN");
+    return { result: await task(session) };
+  });
+}
+
+/**
+ * As {@link inTransaction}, for what changes something: a connection that is lost at COMMIT does not leave the outcome
+ * open, because a new connection asks the server (`pg_xact_status`) whether the transaction was committed.
+ */
+export function writing<T>(
+  adapter: Adapter,
+  database: string | undefined,
+  task: (session: Session) => Promise<T>,
+): Promise<T> {
+  return committing(adapter, database, async (session) => {
+    const xid = xidOf(await session.query(`BEGIN; ${XID}`));
+    return { result: await task(session), xid };
+  });
+}
+
+/** As {@link writing}, for statements that need nothing between them: all in one round trip. */
+export function writingAtOnce(
+  adapter: Adapter,
+  database: string | undefined,
+  statements: readonly string[],
+): Promise<void> {
+  return committing(adapter, database, async (session) => {
+    const xid = xidOf(await session.query(["BEGIN", ...statements, XID].join("; ")));
+    return { result: undefined, xid };
+  });
+}
+
+function xidOf({ rows }: QueryResult): string {
+  return (rows[0] as { xid: string }).xid;
+}
+
+async function committing<T>(
+  adapter: Adapter,
+  database: string | undefined,
+  task: (session: Session) => Promise<{ result: T; xid?: string }>,
+): Promise<T> {
+  let done: { result: T; xid?: string } | undefined;
   try {
     return await adapter.use(database, async (session) => {
-      const begun = await session.query(
-        writes ? "BEGIN; SELECT pg_catalog.pg_current_xact_id()::text AS xid" : "BEGIN",
-      );
-      let result: T;
       try {
-        result = await task(session);
+        done = await task(session);
       } catch (error) {
         await session.query("ROLLBACK").catch(() => {}); // a lost connection rolls back by itself
         throw error;
       }
-      if (writes) commit = { xid: (begun.rows[0] as { xid: string }).xid, result };
       const { command } = await session.query("COMMIT");
       if (command === "ROLLBACK") {
         throw new PostgresError("the transaction was rolled back, because a statement in it had failed");
       }
-      return result;
+      return done.result;
     });
   } catch (error) {
-    if (commit === undefined || !isConnectionLost(error)) throw error;
-    const committed = await wasCommitted(adapter, database, commit.xid).catch((reason: Error) => {
+    if (done?.xid === undefined || !isConnectionLost(error)) throw error;
+    const committed = await wasCommitted(adapter, database, done.xid).catch((reason: Error) => {
       throw new ConnectionError(
         "the connection was lost at COMMIT, and it could not be found out whether the transaction was committed",
         { detail: reason.message, remedy: "Look at the server, or run the same again: what is there already is found" },
       );
     });
-    if (committed) return commit.result;
+    if (committed) return done.result;
     throw error;
   }
 }

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { asText } from "./int64";
+import { shortTraces } from "./traces";
 
 /** Properties of a resource, each undefined: named so that each is an Output, whether it is declared or not. */
 export type Blank<P> = Readonly<Record<keyof P, undefined>>;
@@ -37,6 +38,7 @@ export function registration<P extends { name: string }, C>(
   args: object | undefined,
   options: pulumi.CustomResourceOptions = {},
 ): [type: string, name: string, properties: pulumi.Inputs, options: pulumi.CustomResourceOptions] {
+  shortTraces();
   const secrets = definition.secrets ?? [];
   const properties: pulumi.Inputs = {
     // A lookup (`get`) has an id, and asks the server for everything else.

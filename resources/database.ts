@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { DatabaseComputed, DatabaseProperties } from "../provider/objects/database";
 import { offerAttributes, type ResourceDefinition, registration } from "./base";
 import type { InputsOf, OutputsOf } from "./inputs";
+import { fullTraces } from "./traces";
 
 /** What can be declared of a {@link Database}. */
 export interface DatabaseArgs extends InputsOf<Omit<DatabaseProperties, "name">> {
@@ -62,6 +63,7 @@ export class Database extends pulumi.CustomResource {
   /** Declares a database. Without `name`, it is called like the resource. */
   constructor(name: string, args?: DatabaseArgs, options?: pulumi.CustomResourceOptions) {
     super(...registration(definition, name, args, options));
+    fullTraces();
   }
 
   /** Looks up a database that is managed elsewhere, by its name percent-encoded. Fails when there is none. */

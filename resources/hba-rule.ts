@@ -3,6 +3,7 @@ import type { HbaConnection } from "../provider/hba/types";
 import type { HbaRuleComputed, HbaRuleProperties } from "../provider/objects/hba-rule";
 import { offerAttributes, type ResourceDefinition, registration } from "./base";
 import type { InputsOf, OutputsOf } from "./inputs";
+import { fullTraces } from "./traces";
 
 /** What can be declared of any {@link HbaRule}. */
 interface AnyHbaRuleArgs
@@ -96,6 +97,7 @@ export class HbaRule extends pulumi.CustomResource {
   /** Declares a rule. Without `name`, it is called like the resource. */
   constructor(name: string, args?: HbaRuleArgs, options?: pulumi.CustomResourceOptions) {
     super(...registration(definition, name, args && plain(args), options));
+    fullTraces();
   }
 
   /** Looks up a rule that is managed elsewhere, by its name percent-encoded. Fails when there is none. */

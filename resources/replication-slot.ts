@@ -8,6 +8,7 @@ import { offerAttributes, type ResourceDefinition, registration } from "./base";
 import type { Database } from "./database";
 import { databaseName } from "./in-database";
 import type { InputsOf, OutputsOf } from "./inputs";
+import { fullTraces } from "./traces";
 
 /** What can be declared of a logical {@link ReplicationSlot}. */
 export interface LogicalReplicationSlotArgs
@@ -85,6 +86,7 @@ export class ReplicationSlot extends pulumi.CustomResource {
   /** Declares a slot. Without `name`, it is called like the resource. */
   constructor(name: string, args: ReplicationSlotArgs, options?: pulumi.CustomResourceOptions) {
     super(...registration(definition, name, databaseName(args), options));
+    fullTraces();
   }
 
   /** Looks up a slot that is managed elsewhere, by its name. Fails when there is none. */

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { RoleComputed, RoleProperties } from "../provider/objects/role";
 import { offerAttributes, type ResourceDefinition, registration } from "./base";
 import type { InputsOf, OutputsOf } from "./inputs";
+import { fullTraces } from "./traces";
 
 /** What can be declared of a {@link Role}. */
 export interface RoleArgs extends InputsOf<Omit<RoleProperties, "name">> {
@@ -59,6 +60,7 @@ export class Role extends pulumi.CustomResource {
   /** Declares a role. Without `name`, it is called like the resource. */
   constructor(name: string, args?: RoleArgs, options?: pulumi.CustomResourceOptions) {
     super(...registration(definition, name, args, options));
+    fullTraces();
   }
 
   /** Looks up a role that is managed elsewhere, by its name percent-encoded. Fails when there is none. */

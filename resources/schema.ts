@@ -4,6 +4,7 @@ import { offerAttributes, type ResourceDefinition, registration } from "./base";
 import type { Database } from "./database";
 import { inDatabase } from "./in-database";
 import type { InputsOf, OutputsOf } from "./inputs";
+import { fullTraces } from "./traces";
 
 /** What can be declared of a {@link Schema}. */
 export interface SchemaArgs extends InputsOf<Omit<SchemaProperties, "name" | "database">> {
@@ -46,6 +47,7 @@ export class Schema extends pulumi.CustomResource {
   /** Declares a schema. Without `name`, it is called like the resource. */
   constructor(name: string, args?: SchemaArgs, options?: pulumi.CustomResourceOptions) {
     super(...registration(definition, name, ...inDatabase(args, options)));
+    fullTraces();
   }
 
   /** Looks up a schema that is managed elsewhere, by `database/schema`, both percent-encoded. Fails when there is none. */

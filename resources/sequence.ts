@@ -4,6 +4,7 @@ import { offerAttributes, type ResourceDefinition, registration } from "./base";
 import type { Database } from "./database";
 import { inDatabase } from "./in-database";
 import type { InputsOf, OutputsOf } from "./inputs";
+import { fullTraces } from "./traces";
 
 /** What can be declared of a {@link Sequence}. Its numbers may be given as numbers, as bigints and as text. */
 export interface SequenceArgs extends InputsOf<Omit<SequenceProperties, "name" | "database">> {
@@ -58,6 +59,7 @@ export class Sequence extends pulumi.CustomResource {
   /** Declares a sequence. Without `name`, it is called like the resource. */
   constructor(name: string, args?: SequenceArgs, options?: pulumi.CustomResourceOptions) {
     super(...registration(definition, name, ...inDatabase(args, options)));
+    fullTraces();
   }
 
   /**

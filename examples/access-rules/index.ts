@@ -31,7 +31,7 @@ const fromOffice = new pgmob.HbaRule("readers", {
 });
 
 // Nobody else. Administrators go on as the rules say that were there before.
-new pgmob.HbaRule("nobody-else", {
+const nobodyElse = new pgmob.HbaRule("nobody-else", {
   type: "host",
   databases: [shop.name],
   users: [app.name, { group: readers.name }],
@@ -40,4 +40,4 @@ new pgmob.HbaRule("nobody-else", {
   after: fromOffice,
 });
 
-export const rules = [fromApp.name, fromOffice.name];
+export const rules = [fromApp.name, fromOffice.name, nobodyElse.name];

@@ -16,7 +16,7 @@ import { lengthOf, readPieces, setLength, writePieces } from "../large-object";
 import { ManagedObject, type ObjectMethods, type Shown, type WithOid } from "../managed-object";
 import { called, observe } from "../reconcile";
 import { quoted } from "../sql";
-import { inTransaction } from "../transaction";
+import { inTransaction, writing } from "../transaction";
 import type { LargeObjectAttributes } from "./large-object";
 
 /** What can be done with a large object, beside what can be done with every object. */
@@ -117,15 +117,11 @@ export class ManagedLargeObject extends ManagedObject implements LargeObjectMeth
     const { adapter, currentDatabase, facts } = this.cluster;
     const reads = right === "SELECT";
     try {
-      return await inTransaction(
-        adapter,
-        currentDatabase,
-        async (session) => {
-          if (reads) await session.query("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY");
-          return task(session);
-        },
-        { writes: !reads },
-      );
+      if (!reads) return await writing(adapter, currentDatabase, task);
+      return await inTransaction(adapter, currentDatabase, async (session) => {
+        await session.query("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY");
+        return task(session);
+      });
     } catch (error) {
       if (!(error instanceof PostgresError) && !isDriverError(error)) throw error;
       const object = called(this.objectType, [String(this.id)]);
@@ -177,7 +173,7 @@ export class LargeObjectCollection extends FoundCollection<LargeObjectObject, nu
       await writePieces(session, made, source, 0);
       return made;
     };
-    const made = await inTransaction(adapter, currentDatabase, task, { writes: true }).catch((error: unknown) => {
+    const made = await writing(adapter, currentDatabase, task).catch((error: unknown) => {
       if (!(error instanceof PostgresError) && !isDriverError(error)) throw error;
       const context = { object: oid === 0 ? "large object" : called(this.type, [String(oid)]), intent: "create" };
       // The server has nothing but its catalogue's unique index to say it with.

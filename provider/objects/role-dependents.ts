@@ -22,8 +22,13 @@ export interface Dependency {
   readonly objsubid: number;
 }
 
+/** Whether anything depends on a role `r`: most that are dropped have nothing, and need no question of their own. */
+export const DEPENDED_ON = `EXISTS (SELECT FROM pg_catalog.pg_shdepend s
+    WHERE s.refclassid = 'pg_catalog.pg_authid'::regclass AND s.refobjid = r.oid)`;
+
 /** Everything that depends on a role, in all databases. */
-export function dependenciesOf(cluster: Cluster, observed: Observed): Promise<Dependency[]> {
+export async function dependenciesOf(cluster: Cluster, observed: Observed): Promise<Dependency[]> {
+  if (observed.extra.dependedOn === false) return [];
   return cluster.query<Dependency>(
     `SELECT d.datname::text AS database, s.classid::text, s.objid::text, s.objsubid, s.deptype = 'o' AS owner,
             CASE WHEN s.deptype = 'a' AND s.classid <> 'pg_catalog.pg_auth_members'::regclass

@@ -23,6 +23,7 @@ import {
   textOf,
 } from "./common";
 import { asJson, configColumn, configField, configInDatabaseField, entriesOf } from "./config-field";
+import { DEPENDED_ON } from "./role-dependents";
 import { clearTheWay, type OnDelete, onDeleteField, rolesOfHandOver } from "./role-hand-over";
 import {
   type GrantedMembership,
@@ -162,7 +163,8 @@ function catalogue(server: ServerFacts) {
              pg_catalog.shobj_description(r.oid, 'pg_authid') AS comment,
              ${server.readsPasswords} AS "readsPasswords", ${server.readsPasswords ? verifier : "NULL"} AS verifier,
              ${configColumn("r.oid", "0")} AS config, d.config AS "configInDatabase",
-             ${membershipsColumn(server)} AS memberships
+             ${membershipsColumn(server)} AS memberships,
+             ${DEPENDED_ON} AS "dependedOn"
         FROM pg_catalog.pg_roles r
         LEFT JOIN (SELECT s.setrole, json_object_agg(b.datname, s.setconfig) AS config
                      FROM pg_catalog.pg_db_role_setting s JOIN pg_catalog.pg_database b ON b.oid = s.setdatabase
@@ -173,7 +175,7 @@ function catalogue(server: ServerFacts) {
 }
 
 function toObserved(row: Readonly<Record<string, unknown>>): Observed {
-  const { oid, readsPasswords, verifier, memberships, config, configInDatabase, ...values } = row as Values;
+  const { oid, readsPasswords, verifier, memberships, dependedOn, config, configInDatabase, ...values } = row as Values;
   const granted = fromJson<GrantedMembership[]>(memberships);
   const inDatabases = Object.entries(
     configInDatabase === null ? {} : fromJson<Record<string, string[]>>(configInDatabase),
@@ -186,7 +188,7 @@ function toObserved(row: Readonly<Record<string, unknown>>): Observed {
       config: asJson(configOf(entriesOf(config))),
       configInDatabase: asJson(Object.fromEntries(inDatabases.map(([name, entries]) => [name, configOf(entries)]))),
     },
-    extra: { memberships: granted, verifier: readsPasswords ? verifier : undefined },
+    extra: { memberships: granted, verifier: readsPasswords ? verifier : undefined, dependedOn },
   };
 }
 

@@ -59,11 +59,11 @@ export class Statements {
   private async readingText(observed: readonly Observed[]): Promise<string> {
     const keys: Key[] = observed.map(({ oid, values }) => ({ path: [String(values.name)], oid }));
     let text = "";
-    const query: Session["query"] = async (template, params = []) => {
+    const query = async (template: string, params: readonly unknown[] = []) => {
       text = withValues(template, params as SqlValue[]);
       return { rows: [], rowCount: 0, command: "SELECT" };
     };
-    await observeInCatalogue({ ...this.session, query }, this.server, roleType, keys);
+    await observeInCatalogue({ ...this.session, query, ask: query }, this.server, roleType, keys);
     return text;
   }
 }

@@ -27,7 +27,7 @@ describe("Batch", () => {
     assert.deepEqual(calls, [[1, 2]]);
   });
 
-  it("starts anew afterwards, also while a call is under way", async () => {
+  it("takes everything that comes while a call is under way into the next one", async () => {
     let go = () => {};
     const gate = new Promise<void>((resolve) => {
       go = resolve;
@@ -36,13 +36,25 @@ describe("Batch", () => {
       if (keys[0] === 1) await gate;
       return keys;
     });
-    const first = batch.load(1);
+    const answers = [batch.load(1)];
+    for (const key of [2, 3, 4]) {
+      for (let turns = 0; turns < 4; turns++) await turn();
+      answers.push(batch.load(key));
+    }
+    assert.deepEqual(calls, [[1]]);
+    go();
+    assert.deepEqual(await Promise.all(answers), [1, 2, 3, 4]);
+    assert.equal(await batch.load(5), 5);
+    assert.deepEqual(calls, [[1], [2, 3, 4], [5]]);
+  });
+
+  it("goes on after a call that failed", async () => {
+    const { batch, calls } = recording(async (keys) => (keys[0] === 1 ? assert.fail("no") : keys));
+    const failed = assert.rejects(batch.load(1), /no/);
     for (let turns = 0; turns < 4; turns++) await turn();
     assert.equal(await batch.load(2), 2);
-    go();
-    assert.equal(await first, 1);
-    assert.equal(await batch.load(3), 3);
-    assert.deepEqual(calls, [[1], [2], [3]]);
+    await failed;
+    assert.deepEqual(calls, [[1], [2]]);
   });
 
   it("fails every key of a call that fails, however it does, and no other", async () => {

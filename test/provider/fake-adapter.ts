@@ -22,6 +22,9 @@ export function clusterOver(adapter: Adapter, currentDatabase = adapter.database
   return { adapter, currentDatabase } as unknown as Cluster;
 }
 
+/** Asks for the id of the transaction, which a lost COMMIT is looked up by. */
+export const XID = "SELECT pg_catalog.pg_current_xact_id()::text AS xid";
+
 /** Records sessions, queries and the databases that were kept free, in one list of lines. */
 export class FakeAdapter implements Adapter {
   readonly isConnected = true;
@@ -40,9 +43,9 @@ export class FakeAdapter implements Adapter {
     const name = database ?? this.database;
     this.log.push(`use ${name}`);
     const noCopy = async () => assert.fail("nothing here copies");
+    const query = async (text: string, params?: readonly unknown[]) => this.query(text, params, name);
     const session = {
-      database: name,
-      query: async (text: string, params?: readonly unknown[]) => this.query(text, params, name),
+      ...{ database: name, query, ask: query },
       copyOut: noCopy,
       copyIn: noCopy,
     };
@@ -60,9 +63,14 @@ export class FakeAdapter implements Adapter {
 
   async close(): Promise<void> {}
 
+  /** Several statements of a transaction in one text are taken one by one, as a server does. */
   private query(text: string, params: readonly unknown[] | undefined, database: string): QueryResult {
-    this.log.push(`> ${text}`);
-    const rows = this.answer(text, params, database) ?? (text.startsWith("BEGIN") ? [{ xid: "777" }] : []);
-    return { rows, rowCount: rows.length, command: text.split(" ")[0] ?? "" };
+    const texts = text.startsWith("BEGIN; ") ? text.split("; ") : [text];
+    let rows: unknown[] = [];
+    for (const one of texts) {
+      this.log.push(`> ${one}`);
+      rows = this.answer(one, params, database) ?? (one === XID ? [{ xid: "777" }] : []);
+    }
+    return { rows, rowCount: rows.length, command: texts.at(-1)?.split(" ")[0] ?? "" };
   }
 }

@@ -57,11 +57,29 @@ describe("observeInCatalogue", () => {
     it(what, async () => assert.deepEqual((await observe(rows, keys)).observed, observed));
   }
 
-  it("is one query, names and oids as parameters", async () => {
-    const { seen } = await observe(rows, [{ path: ["a'b"] }, { path: ["c"], oid: 7 }]);
-    assert.equal(seen.length, 1);
-    assert.deepEqual(seen[0]?.params, [["a'b", "c"], [7]]);
-    assert.doesNotMatch(seen[0]?.text as string, /a'b|7/);
+  it("asks once by name, and by oid only for what is not found, with parameters for both", async () => {
+    const { seen } = await observe(rows, [{ path: ["one"], oid: 1 }, { path: ["a'b"] }]);
+    assert.deepEqual(
+      seen.map(({ params }) => params),
+      [[["one", "a'b"]]],
+    );
+    const renamed = await observe(rows, [{ path: ["a'b"], oid: 7 }, { path: ["c"], oid: 8 }, { path: ["one"] }]);
+    assert.deepEqual(
+      renamed.seen.map(({ params }) => params),
+      [[["a'b", "c", "one"]], [[7, 8]]],
+    );
+    assert.doesNotMatch(JSON.stringify(renamed.seen.map(({ text }) => text)), /a'b|7/);
+  });
+
+  it("asks for one key alone by what it is, which needs no other plan each time", async () => {
+    const { seen } = await observe([], [{ path: ["a'b"], oid: 7 }]);
+    assert.deepEqual(
+      seen.map(({ params }) => params),
+      [["a'b"], [7]],
+    );
+    assert.match(seen[0]?.text as string, /WHERE d\.datname = \$1::name$/);
+    assert.match(seen[1]?.text as string, /WHERE d\.oid = \$1::oid$/);
+    assert.deepEqual((await observe([], [{ path: [""], oid: 7 }])).seen.length, 1, "by oid alone");
   });
 });
 
@@ -103,7 +121,10 @@ it("a key of two parts: each combination is another object, dots or not", async 
   ].map(([schema, name], index) => ({ oid: index + 1, schema, name }));
   const type = { ...TWO_PARTS, catalogue: () => ({ select: "SELECT", key: ["n.a", "c.b"], oid: "c.oid" }) };
   const adapter = new FakeAdapter((_text, params) => {
-    assert.deepEqual(params, [["a.b", "a", "b"], ["c", "b.c", "a.c"], []]);
+    assert.deepEqual(params, [
+      ["a.b", "a", "b"],
+      ["c", "b.c", "a.c"],
+    ]);
     return things;
   });
   const keys = [{ path: ["a.b", "c"] }, { path: ["a", "b.c"] }, { path: ["b", "a.c"] }];

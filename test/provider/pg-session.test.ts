@@ -74,4 +74,48 @@ describe("PgSession", () => {
       before,
     );
   });
+
+  describe("ask", () => {
+    interface Named {
+      name?: string;
+      text: string;
+      values: unknown[];
+    }
+
+    async function ask(keepsPlans: boolean, texts: string[], failure?: { name?: string; code: string }) {
+      const sent: Named[] = [];
+      const client = {
+        query: async (given: object) => {
+          sent.push(given as Named);
+          if (failure !== undefined && "name" in given === (failure.name !== undefined))
+            throw Object.assign(new Error("no"), { code: failure.code });
+          return { rows: [], rowCount: 0, command: "SELECT" };
+        },
+      };
+      const session = new PgSession(client, "shop", keepsPlans);
+      for (const text of texts) await session.ask(text, [1]);
+      return sent;
+    }
+
+    it("names the plan after the text, on a connection of our own", async () => {
+      const [first, second, again] = await ask(true, ["SELECT 1", "SELECT 2", "SELECT 1"]);
+      assert.match(first?.name ?? "", /^pgmob_[0-9a-f]{32}$/);
+      assert.notEqual(first?.name, second?.name);
+      assert.equal(first?.name, again?.name);
+      assert.deepEqual(first?.values, [1]);
+    });
+
+    it("leaves nothing on a connection that is lent", async () => {
+      for (const sent of await ask(false, ["SELECT 1"])) assert.ok(!("name" in sent));
+    });
+
+    it("asks without a plan where somebody has thrown it away; other errors pass", async () => {
+      const sent = await ask(true, ["SELECT 1"], { name: "x", code: "26000" });
+      assert.deepEqual(
+        sent.map(({ name }) => name !== undefined),
+        [true, false],
+      );
+      await assert.rejects(ask(true, ["SELECT 1"], { name: "x", code: "42501" }), /no/);
+    });
+  });
 });

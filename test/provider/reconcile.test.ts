@@ -4,7 +4,8 @@ import { InvalidValueError } from "../../provider/errors";
 import { objectTypes } from "../../provider/objects";
 import { databaseType } from "../../provider/objects/database";
 import { roleType } from "../../provider/objects/role";
-import { called, checkValues, guardReason, guardRemedy } from "../../provider/reconcile";
+import { called, checkValues } from "../../provider/reconcile";
+import { guardReason, guardRemedy } from "../../provider/unfit";
 import { HOSTILE_NAMES, id, sampleOf } from "./samples";
 
 it("objects are called by their noun and their quoted name", () => {

@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { ConnectionError } from "../../provider/errors";
-import { inTransaction } from "../../provider/transaction";
-import { type Answer, connectionLost, FakeAdapter, serverError } from "./fake-adapter";
+import { inTransaction, writing } from "../../provider/transaction";
+import { type Answer, connectionLost, FakeAdapter, serverError, XID } from "./fake-adapter";
 
-const BEGIN = "BEGIN; SELECT pg_catalog.pg_current_xact_id()::text AS xid";
 const STATUS = "SELECT pg_catalog.pg_xact_status($1::text::xid8) AS status";
 
 /** COMMIT meets a lost connection; the outcome is then asked for, and answered by the list, the last one for ever. */
@@ -20,17 +19,12 @@ function cutAtCommit(statuses: (string | null | Error)[]): Answer {
   };
 }
 
-async function attempt(answer: Answer | undefined, options = { writes: true }) {
+async function attempt(answer: Answer | undefined, way: typeof writing = writing) {
   const adapter = new FakeAdapter(answer);
-  const outcome = await inTransaction(
-    adapter,
-    "shop",
-    async (session) => {
-      await session.query("WORK");
-      return 42;
-    },
-    options,
-  ).then(
+  const outcome = await way(adapter, "shop", async (session) => {
+    await session.query("WORK");
+    return 42;
+  }).then(
     (value: unknown) => ({ value, error: undefined }),
     (error: Error) => ({ value: undefined, error }),
   );
@@ -42,13 +36,13 @@ describe("inTransaction", () => {
     assert.deepEqual(await attempt(undefined), {
       value: 42,
       error: undefined,
-      sent: [BEGIN, "WORK", "COMMIT"],
-      log: ["use shop", `> ${BEGIN}`, "> WORK", "> COMMIT"],
+      sent: ["BEGIN", XID, "WORK", "COMMIT"],
+      log: ["use shop", "> BEGIN", `> ${XID}`, "> WORK", "> COMMIT"],
     });
   });
 
   it("takes no transaction id when nothing is written", async () => {
-    assert.deepEqual((await attempt(undefined, { writes: false })).sent, ["BEGIN", "WORK", "COMMIT"]);
+    assert.deepEqual((await attempt(undefined, inTransaction)).sent, ["BEGIN", "WORK", "COMMIT"]);
   });
 
   it("rolls back when the task throws, and throws just that", async () => {
@@ -60,7 +54,7 @@ describe("inTransaction", () => {
         return undefined;
       });
       assert.equal(found.error, error);
-      assert.deepEqual(found.sent, [BEGIN, "WORK", "ROLLBACK"]);
+      assert.deepEqual(found.sent, ["BEGIN", XID, "WORK", "ROLLBACK"]);
     }
   });
 
@@ -89,7 +83,7 @@ describe("a connection that is lost at COMMIT", () => {
       const { value, error, sent, log } = await attempt(cutAtCommit(statuses));
       assert.equal(value, committed ? 42 : undefined);
       assert.equal(error?.message, committed ? undefined : connectionLost().message);
-      assert.deepEqual(sent, [BEGIN, "WORK", "COMMIT", ...Array(asked).fill(STATUS)]);
+      assert.deepEqual(sent, ["BEGIN", XID, "WORK", "COMMIT", ...Array(asked).fill(STATUS)]);
       assert.deepEqual(
         log.filter((line) => line.startsWith("use")),
         Array(asked + 1).fill("use shop"),
@@ -101,7 +95,7 @@ describe("a connection that is lost at COMMIT", () => {
     const { error, sent } = await attempt(cutAtCommit([serverError("42501", "permission denied")]));
     assert.ok(error instanceof ConnectionError);
     assert.match(error.message, /lost at COMMIT, and it could not be found out whether .*permission denied.*Look at/);
-    assert.deepEqual(sent, [BEGIN, "WORK", "COMMIT", STATUS]);
+    assert.deepEqual(sent, ["BEGIN", XID, "WORK", "COMMIT", STATUS]);
   });
 
   it("is not asked about when the connection was lost before COMMIT", async () => {
@@ -114,7 +108,7 @@ describe("a connection that is lost at COMMIT", () => {
   });
 
   it("is not asked about when nothing was written", async () => {
-    const { error, sent } = await attempt(cutAtCommit(["committed"]), { writes: false });
+    const { error, sent } = await attempt(cutAtCommit(["committed"]), inTransaction);
     assert.equal(error?.message, connectionLost().message);
     assert.ok(!sent.includes(STATUS));
   });

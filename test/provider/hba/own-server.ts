@@ -196,6 +196,7 @@ export function meddled(
           database: session.database,
           copyIn: (text, source) => session.copyIn(text, source),
           copyOut: (text, consume) => session.copyOut(text, consume),
+          ask: (text, params) => session.ask(text, params),
           query: async (text, params, shape) => {
             if (pattern.test(text)) await meddle(session, ++count);
             return session.query(text, params, shape);
