@@ -85,11 +85,10 @@ export function refuseIdentity(observed: Observed | undefined): void {
 export function refuseTearing(observed: Observed, moved: readonly string[], ownedBy: Json | undefined): void {
   const column = observed.values.ownedBy;
   if (column === null || column === undefined || moved.length === 0 || ownedBy !== undefined) return;
+  const ways = moved.map((attribute) => (attribute === "schema" ? "SET SCHEMA" : "OWNER TO"));
   throw new RefusedError(
-    `it belongs to ${shown(column as Values)}, so that its ${moved.join(" and ")} follow the table`,
-    {
-      remedy: `Change the table's (ALTER TABLE … ${moved.includes("schema") ? "SET SCHEMA" : "OWNER TO"}), or set ownedBy`,
-    },
+    `it belongs to ${shown(column as Values)}, so that its ${moved.join(" and ")} cannot change without the table's`,
+    { remedy: `Change the table's (ALTER TABLE … ${ways.join(", ")}), or set ownedBy` },
   );
 }
 

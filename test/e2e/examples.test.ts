@@ -26,3 +26,26 @@ onEveryServer("change-data-capture", { readerPassword: "reads s3cret" }, async (
   await stack.sql("DROP TABLE t", [], "orders");
   await stack.destroy();
 });
+
+onEveryServer("sequences", {}, async (stack) => {
+  await stack.up({ create: 7 });
+  assert.deepEqual(await stack.workspace.outputs(), {
+    database: "billing",
+    sequences: ["order_no", "invoice_no", "event_id"],
+    newestEvent: "9223372036854775807",
+  });
+  const take = async () => {
+    const names = ["order_no", "invoice_no", "event_id"].map((name) => `nextval('sales.${name}')`);
+    return Object.values(
+      (await stack.sql(`SELECT ${names.map((one, i) => `${one} AS n${i}`).join()}`, [], "billing"))[0]!,
+    );
+  };
+  assert.deepEqual(await take(), ["10000", "2030000001", "9223372036854775807"]);
+  await take();
+  await stack.preview({}, { refresh: true });
+  await stack.workspace.setConfig("program:year", "2031");
+  await stack.up({ update: 1 });
+  // Another session, which takes another twenty order numbers.
+  assert.deepEqual(await take(), ["10040", "2031000001", "9223372036854775805"]);
+  await stack.destroy();
+});

@@ -20,6 +20,13 @@ onEveryStack("any legal name works, everywhere", async (stack) => {
           `s${index}`,
           { type: "Schema", args: { database: `$d${index}.name`, name: change(name), owner: `$r${index}.name` } },
         ],
+        [
+          `q${index}`,
+          {
+            type: "Sequence",
+            args: { database: `$d${index}`, schema: `$s${index}.name`, name: change(name), owner: `$r${index}.name` },
+          },
+        ],
       ]),
     );
   const existing = async (expected: string[]) => {
@@ -41,17 +48,23 @@ onEveryStack("any legal name works, everywhere", async (stack) => {
         name,
       );
       assert.deepEqual(schemas, [{ name, owner: name }]);
+      const sequences = await stack.sql(
+        "SELECT relname AS name, pg_get_userbyid(relowner) AS owner, n.nspname AS schema FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace WHERE relkind = 'S'",
+        [],
+        name,
+      );
+      assert.deepEqual(sequences, [{ name, owner: name, schema: name }]);
     }
   };
 
   await stack.declare(shape((name) => name));
-  await stack.up({ create: 2 + 3 * names.length });
+  await stack.up({ create: 2 + 4 * names.length });
   await existing(names);
   await stack.preview({}, { refresh: true });
 
   const other = (name: string) => (Buffer.byteLength(name) > 61 ? `${name.slice(0, -2)}Ω` : `${name}Ω`);
   await stack.declare(shape(other));
-  await stack.up({ update: 3 * names.length });
+  await stack.up({ update: 4 * names.length });
   await existing(names.map(other));
   await stack.preview({}, { refresh: true });
   await stack.destroy();

@@ -56,6 +56,10 @@ onEveryStack("64 bits to the last digit: as bigint, text and number, and inside 
         start: pulumi.all([first.start, first.oid]).apply(([start]) => Number(start) + 7),
         increment: pulumi.output("2"),
       }, on);
+      // Looked up by its id, it has everything that the server shows.
+      const found = pgmob.Sequence.get("found", first.oid.apply(() => "${name}/public/first"), on);
+      const short = pgmob.Sequence.get("short", second.oid.apply(() => "${name}/public/second"), on);
+      exports.found = [found.schema, found.name, found.minValue, found.increment, short.maxValue, short.cache];
       exports.most = first.maxValue;
       exports.lessOne = second.maxValue;
       exports.kind = first.maxValue.apply((value) => typeof value);
@@ -75,7 +79,9 @@ onEveryStack("64 bits to the last digit: as bigint, text and number, and inside 
     ["first", "1", "-9223372036854775808", MAX, "0"],
     ["second", "2", "1", "9223372036854775806", "7"],
   ]);
-  assert.deepEqual(await stack.workspace.outputs(), { most: MAX, lessOne: "9223372036854775806", kind: "string" });
+  const { found, ...outputs } = await stack.workspace.outputs();
+  assert.deepEqual(found, ["public", "first", "-9223372036854775808", "1", "9223372036854775806", "1"]);
+  assert.deepEqual(outputs, { most: MAX, lessOne: "9223372036854775806", kind: "string" });
   const { deployment } = await stack.workspace.export();
   const { inputs } = deployment.resources?.find(({ urn }) => urn.endsWith("::first")) ?? {};
   assert.deepEqual([inputs?.maxValue, inputs?.start, inputs?.cache], [MAX, "0", "1"]);

@@ -232,7 +232,7 @@ describe("alter", () => {
     for (const [desired, which, how] of [
       [{ schema: "retail" }, "schema", "SET SCHEMA"],
       [{ owner: "o2" }, "owner", "OWNER TO"],
-      [{ schema: "retail", owner: "o2" }, "schema and owner", "SET SCHEMA"],
+      [{ schema: "retail", owner: "o2" }, "schema and owner", "SET SCHEMA, OWNER TO"],
     ] as const) {
       assert.throws(
         () => sequenceType.alter(owned, desired, superuser),
@@ -240,7 +240,7 @@ describe("alter", () => {
           assert.ok(error instanceof RefusedError);
           assert.equal(
             error.message,
-            `it belongs to "sales"."t"."c", so that its ${which} follow the table. Change the table's (ALTER TABLE … ${how}), or set ownedBy`,
+            `it belongs to "sales"."t"."c", so that its ${which} cannot change without the table's. Change the table's (ALTER TABLE … ${how}), or set ownedBy`,
           );
           return true;
         },
