@@ -197,6 +197,8 @@ interface CommonType {
   amiss?(computed: Values): Values;
   /** Replaces desired values that are not sent as they are, before planning: a password by its verifier, or nothing. */
   prepare?(desired: Values, context: PrepareContext): Promise<Values>;
+  /** The statements of a script that more than its values go into; `as` are the values that a clone has instead. */
+  script?(cluster: Cluster, observed: Observed, as: Values): Promise<Sql[]>;
   /** Attributes beside the observed values that a script carries: a role's verifier. */
   scriptValues?(observed: Observed): Values;
   /** Computed values that follow from prepared values, so that what was just sent need not be verified. */

@@ -12,6 +12,7 @@ import type { RoleAttributes, RoleProperties } from "./objects/role";
 import type { SchemaAttributes, SchemaProperties } from "./objects/schema";
 import { hasIdentity, keyOf } from "./observe";
 import { alter, called, checkValues, drop, observe, planAlter } from "./reconcile";
+import type { Sql } from "./sql";
 import { sameValue } from "./values";
 
 /** What can be done with every object, whatever its type. */
@@ -116,6 +117,11 @@ export class ManagedObject implements ObjectMethods<Values> {
   }
 
   async script(options: Values = {}): Promise<string> {
+    if (this.objectType.script !== undefined) {
+      const as = checkValues(this.objectType, options);
+      await this.refresh();
+      return asScript(await this.objectType.script(this.cluster, this.observed, as));
+    }
     const { facts, currentDatabase } = this.cluster;
     const shown = { ...this.observed.values, ...this.objectType.scriptValues?.(this.observed), ...options };
     const values = Object.entries(shown).filter(([name, value]) => {
@@ -131,6 +137,10 @@ export class ManagedObject implements ObjectMethods<Values> {
       database: currentDatabase,
       serverHashesPasswords: false,
     });
-    return statements.map(({ sql }) => `${sql.text};\n`).join("");
+    return asScript(statements.map(({ sql }) => sql));
   }
+}
+
+function asScript(statements: readonly Sql[]): string {
+  return statements.map(({ text }) => `${text};\n`).join("");
 }

@@ -109,6 +109,11 @@ export function comment(text: string): Sql {
   return new Sql([`-- ${text.replace(/[\r\n]+/g, " ")}`]);
 }
 
+/** SQL that the server itself has written (`pg_get_viewdef`, `format_type`): never for anybody else's text. */
+export function fromServer(text: string): Sql {
+  return new Sql([text]);
+}
+
 /** Joins pieces with a separator. */
 export function join(parts: readonly Sql[], separator = ", "): Sql {
   return new Sql(parts.flatMap((part, index) => (index === 0 ? part.parts() : [separator, ...part.parts()])));

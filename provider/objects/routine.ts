@@ -4,7 +4,7 @@ import type { CatalogueType, Fields, ObjectType, Observed, Statement, Values } f
 import { InvalidValueError } from "../errors";
 import type { Facts } from "../facts";
 import type { ObjectMethods, Shown, WithOid } from "../managed-object";
-import { identifier, join, keyword, quoted, type Sql, sql } from "../sql";
+import { quoted, sql } from "../sql";
 import { fromJson, objectName } from "../values";
 import {
   type Adoption,
@@ -18,6 +18,8 @@ import {
   ownerField,
 } from "./common";
 import { alterInSchema, dependentsRemedy, dropInSchema, involved, refuseCreate, schemaField } from "./in-schema";
+import { routineScript } from "./routine-script";
+import { KIND, routineTarget } from "./routine-target";
 
 /** What a server shows of a routine that can be changed. */
 export interface RoutineAttributes {
@@ -72,10 +74,8 @@ export type RoutineChanges = Omit<RoutineProperties, "database" | keyof Adoption
 /** A function, procedure, aggregate or window function of the current database. */
 export type RoutineObject = WithOid &
   Readonly<Omit<RoutineComputed, "oid">> &
-  Omit<ObjectMethods<RoutineChanges>, "script"> &
+  ObjectMethods<RoutineChanges> &
   Shown<RoutineAttributes, "comment">;
-
-const KIND = "FUNCTION";
 
 const fields: Fields<RoutineProperties & { customTimeouts: unknown }> = {
   database: { value: objectName, change: "address", postgres: "current_database()" },
@@ -122,25 +122,13 @@ const CATALOGUE = {
   oid: "p.oid",
 };
 
-const WORDS: Readonly<Record<string, string>> = { procedure: "PROCEDURE", aggregate: "AGGREGATE" };
-
-/** `FUNCTION "s"."f"("pg_catalog"."int4")`: types by their own names, so that no search_path plays a part. */
-function target({ values, extra }: Observed, schema: string, name: string): Sql {
-  const word = WORDS[String(values.kind)] ?? KIND;
-  // Without IN, the types might also be read as those of input and output arguments together.
-  const mode = values.kind === "procedure" ? sql`IN ` : sql``;
-  const types = (extra.types as [string, string][]).map((type) => sql`${mode}${identifier(...type)}`);
-  const list = values.kind === "aggregate" && types.length === 0 ? sql`*` : join(types);
-  return sql`${keyword(word)} ${identifier(schema, name)}(${list})`;
-}
-
 const routine = {
   fields,
   key: ["schema", "name", "arguments"],
 } satisfies Pick<ObjectType, "fields" | "key">;
 
 function alter(observed: Observed, desired: Values, facts: Facts): Statement[] {
-  return alterInSchema(routine, target, observed, desired, facts, (target, changed) => {
+  return alterInSchema(routine, routineTarget, observed, desired, facts, (target, changed) => {
     if (changed.has("securityDefiner") && observed.values.kind === "aggregate")
       throw new InvalidValueError("securityDefiner: an aggregate runs with the rights of its functions");
     const clauses = alterClauses(fields, (name) => changed.has(name), desired);
@@ -181,7 +169,8 @@ export const routineType: CatalogueType = {
   catalogue: () => CATALOGUE,
   toObserved,
   create: () => refuseCreate("routine"),
+  script: routineScript,
   alter,
-  drop: (observed, options, facts) => dropInSchema(routine, target, observed, options, facts),
+  drop: (observed, options, facts) => dropInSchema(routine, routineTarget, observed, options, facts),
   remedy: dependentsRemedy,
 };

@@ -17,6 +17,7 @@ import {
   targetOf,
 } from "./common";
 import { alterInSchema, dependentsRemedy, dropInSchema, involved, refuseCreate, schemaField } from "./in-schema";
+import { tableScript } from "./table-script";
 import { sameTablespace, TABLESPACE_COLUMNS, tablespaceField, withTablespace } from "./tablespace";
 
 /** What a server shows of a table that can be changed. */
@@ -64,7 +65,7 @@ export type TableChanges = Omit<TableProperties, "database" | keyof Adoption>;
 /** A table of the current database. */
 export type TableObject = WithOid &
   Pick<TableComputed, "kind"> &
-  Omit<ObjectMethods<TableChanges>, "script"> &
+  ObjectMethods<TableChanges> &
   Shown<TableAttributes, "tablespace" | "comment">;
 
 const KIND = "TABLE";
@@ -143,6 +144,7 @@ export const tableType: CatalogueType = {
     extra: { defaultTablespace },
   }),
   create: () => refuseCreate("table"),
+  script: tableScript,
   alter,
   drop: (observed, options, facts) => dropInSchema(table, target, observed, options, facts),
   remedy: dependentsRemedy,

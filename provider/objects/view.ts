@@ -19,6 +19,7 @@ import {
 } from "./common";
 import { alterInSchema, dependentsRemedy, dropInSchema, involved, refuseCreate, schemaField } from "./in-schema";
 import { sameTablespace, TABLESPACE_COLUMNS, tablespaceField, withTablespace } from "./tablespace";
+import { viewScript } from "./view-script";
 
 /** What a server shows of a view that can be changed. */
 export interface ViewAttributes {
@@ -58,7 +59,7 @@ export type ViewChanges = Omit<ViewProperties, "database" | keyof Adoption>;
 /** A view or materialized view of the current database. */
 export type ViewObject = WithOid &
   Omit<ViewComputed, "oid"> &
-  Omit<ObjectMethods<ViewChanges>, "script"> &
+  ObjectMethods<ViewChanges> &
   Shown<ViewAttributes, "tablespace" | "comment">;
 
 const KIND = "VIEW";
@@ -126,6 +127,7 @@ export const viewType: CatalogueType = {
     extra: { defaultTablespace },
   }),
   create: () => refuseCreate("view"),
+  script: viewScript,
   alter,
   drop: (observed, options, facts) => dropInSchema(view, target, observed, options, facts),
   remedy: dependentsRemedy,
