@@ -66,7 +66,10 @@ asEachDeployer("a sequence and its table: one schema, one owner; what does not f
   await failure(sequence.alter({ ownedBy: { schema: "retail", table: "T x", column: "id" } }), InvalidValueError);
   await failure(sequence.alter({ ownedBy: { table: "none", column: "id" } }), NotFoundError);
   const torn = await failure(sequence.alter({ schema: "retail" }), RefusedError);
-  assert.match(torn.message, /cannot alter: it belongs to "sales"\."T x"\."N o", so that its schema cannot change without the table's/);
+  assert.match(
+    torn.message,
+    /cannot alter: it belongs to "sales"\."T x"\."N o", so that its schema cannot change without the table's/,
+  );
   await failure(sequence.alter({ schema: "retail", ownedBy }), NotFoundError);
 
   await sequence.alter({ ownedBy: { table: "T x", column: "id" } });
