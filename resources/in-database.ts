@@ -19,3 +19,14 @@ export function inDatabase<A extends { database?: pulumi.Input<string> | Databas
   if (!(database instanceof Database)) return [args, options];
   return [databaseName(args), { deletedWith: database, ...options }];
 }
+
+/**
+ * As {@link inDatabase}, for what is in a schema as well. A schema that is named may have a delete of its own, which would
+ * find it full: what is in it is then deleted before.
+ */
+export function inSchema<A extends { database?: pulumi.Input<string> | Database; schema?: unknown }>(
+  args: A | undefined,
+  options: pulumi.CustomResourceOptions | undefined,
+): [A | undefined, pulumi.CustomResourceOptions | undefined] {
+  return args?.schema === undefined ? inDatabase(args, options) : [databaseName(args), options];
+}

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { SequenceComputed, SequenceProperties } from "../provider/objects/sequence";
 import { offerAttributes, type ResourceDefinition, registration } from "./base";
 import type { Database } from "./database";
-import { inDatabase } from "./in-database";
+import { inSchema } from "./in-database";
 import type { InputsOf, OutputsOf } from "./inputs";
 import { fullTraces } from "./traces";
 
@@ -11,8 +11,8 @@ export interface SequenceArgs extends InputsOf<Omit<SequenceProperties, "name" |
   /** Name of the sequence, at most 63 bytes. Default: the resource's name. Changing it renames in place. */
   name?: pulumi.Input<string>;
   /**
-   * The database it is in: a name, or a {@link Database}, with which it then goes without a drop of its own. Default:
-   * the connection's. Follows a rename; a sequence cannot move to another database.
+   * The database it is in: a name, or a {@link Database}, with which it then goes without a drop of its own, unless
+   * `schema` is given. Default: the connection's. Follows a rename; a sequence cannot move to another database.
    */
   database?: pulumi.Input<string> | Database;
 }
@@ -58,7 +58,7 @@ const definition: ResourceDefinition<SequenceProperties, SequenceComputed> = {
 export class Sequence extends pulumi.CustomResource {
   /** Declares a sequence. Without `name`, it is called like the resource. */
   constructor(name: string, args?: SequenceArgs, options?: pulumi.CustomResourceOptions) {
-    super(...registration(definition, name, ...inDatabase(args, options)));
+    super(...registration(definition, name, ...inSchema(args, options)));
     fullTraces();
   }
 

@@ -31,6 +31,14 @@ describe("a Sequence", () => {
     assert.match(requests[1]?.deletedWith ?? "", /:Database::shop$/);
   });
 
+  it("is deleted before a schema that is named, whose own delete must find it empty", async () => {
+    const { requests } = await register(() => {
+      const database = new Database("shop", {});
+      return [database, new Sequence("no", { database, schema: "sales" })];
+    });
+    assert.deepEqual([requests[1]?.properties.database, requests[1]?.deletedWith], ["shop", ""]);
+  });
+
   const table: [given: unknown, sent: unknown][] = [
     [9223372036854775807n, "9223372036854775807"],
     [-9223372036854775808n, "-9223372036854775808"],
