@@ -1,103 +1,130 @@
-/** The README's programs without Pulumi compile, and do on a server what they say. */
+/** The README's programs without Pulumi compile, and print on a server, one after the other, what they say they do. */
 
 import assert from "node:assert/strict";
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { tmpdir } from "node:os";
+import { tmpdir, userInfo } from "node:os";
 import { delimiter, join, resolve } from "node:path";
-import { test } from "node:test";
+import { after, before, test } from "node:test";
+import { formatWithOptions } from "node:util";
 import ts from "typescript";
 import { fitClients } from "../support/clients";
 import { asModule, complaints } from "../support/compile";
-import { uniqueName } from "../support/postgres-fixture";
-import { onEachServer, type Scene } from "./scene";
+import { serverUser } from "../support/postgres-user";
+import { type OwnServer, onOwnServers } from "./hba/own-server";
 
 const ROOT = resolve(__dirname, "../../..");
-const section =
-  readFileSync(join(ROOT, "README.md"), "utf8").split("### Without Pulumi\n")[1]?.split("\n### ")[0] ?? "";
 const PHOTO = Buffer.from(Array.from({ length: 70_000 }, (_, i) => (i * i) % 256));
-const programs = [...section.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, text = ""]) => text);
+const readme = readFileSync(join(ROOT, "README.md"), "utf8");
+const section = readme.split("### Without Pulumi\n")[1]?.split("\n### ")[0] ?? "";
+const programs = blocks(section);
 
-test("the programs of the section compile", () => {
-  assert.ok(programs.length >= 3);
-  assert.deepEqual(complaints(programs.map(asModule)), []);
-  assert.equal(complaints([asModule('const n: number = "text";')]).length, 1);
-});
+/** The blocks of TypeScript in a part of the README. */
+function blocks(part: string): string[] {
+  return [...part.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, text = ""]) => text);
+}
 
-/** Runs a program with this server, names of its own, and a folder of its own for what it writes. */
-async function run(program: string, scene: Scene, shop: string, folder: string): Promise<void> {
-  const { port, password } = scene.server;
-  const text = program
-    .replace('host: "127.0.0.1"', `host: "127.0.0.1", port: ${port}`)
-    .replace("…", password)
-    .replaceAll("/backups", folder)
-    .replaceAll(/(?<!\/)\bshop(?=_|")/g, shop)
-    .replaceAll('"dba"', `"${shop}_dba"`);
-  const { outputText } = ts.transpileModule(asModule(text), {
+/** The lines that say what they print: `console.log(…); // → what`. */
+function promises(program: string): string[] {
+  return program.split("\n").filter((line) => line.includes("// → "));
+}
+
+/** A program in which each such line prints itself, too, and then what it says. */
+function told(program: string): string {
+  const lines = program.split("\n").map((line) => {
+    return line.includes("// → ") ? line.replace("console.log(", `console.log(${JSON.stringify(line)}, `) : line;
+  });
+  return lines.join("\n");
+}
+
+/** What each of these lines said it would print that it did not print. */
+async function broken(
+  program: string,
+  run: (text: string, log: typeof console.log) => Promise<void>,
+): Promise<string[]> {
+  const printed = new Map<string, string[]>();
+  await run(told(program), (line: string, ...values: unknown[]) => {
+    printed.set(line, [...(printed.get(line) ?? []), formatWithOptions({ breakLength: Infinity }, ...values)]);
+  });
+  return promises(program).flatMap((line) => {
+    const is = printed.get(line)?.join(", ");
+    return is === line.split("// → ")[1] ? [] : [`${line.trim()}: ${is}`];
+  });
+}
+
+async function execute(program: string, log: typeof console.log): Promise<void> {
+  const { outputText } = ts.transpileModule(asModule(program), {
     compilerOptions: { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022 },
   });
   const module = { exports: {} as { run(): Promise<void> } };
-  new Function("module", "exports", "require", "console", outputText)(
-    module,
-    module.exports,
-    createRequire(join(ROOT, "index.js")),
-    { log() {}, error() {} },
-  );
+  const around = [module, module.exports, createRequire(join(ROOT, "index.js")), { log, error() {} }];
+  new Function("module", "exports", "require", "console", outputText)(...around);
   await module.exports.run();
 }
 
-/** What the section takes for granted. */
-async function prepare(scene: Scene, shop: string): Promise<void> {
-  await scene.ask(`CREATE ROLE ${shop}_dba SUPERUSER; CREATE ROLE ${shop}_owner; CREATE ROLE ${shop}_app LOGIN`);
-  await scene.ask(`CREATE DATABASE ${shop} OWNER ${shop}_app`);
-  await scene.ask(
-    `CREATE SCHEMA sales AUTHORIZATION ${shop}_app; CREATE TABLE sales.orders AS SELECT i AS id FROM generate_series(1, 9) i; CREATE TABLE sales.log ();
-     CREATE SCHEMA old CREATE TABLE a () CREATE TABLE b (); CREATE SCHEMA new; CREATE SCHEMA archive;
-     CREATE VIEW report AS SELECT 1 AS one; CREATE VIEW summary AS SELECT one FROM report;
-     CREATE FUNCTION total() RETURNS int LANGUAGE sql AS 'SELECT 1'; CREATE FUNCTION total(int) RETURNS int LANGUAGE sql AS 'SELECT 1';
-     CREATE FUNCTION sales.total(int, text) RETURNS int LANGUAGE sql AS 'SELECT 1'`,
-    [],
-    shop,
-  );
-}
+test("every block of TypeScript compiles; those without Pulumi are all programs", () => {
+  assert.equal(programs.length, section.match(/^```/gm)!.length / 2);
+  assert.ok(blocks(readme).length > programs.length);
+  assert.deepEqual(complaints(blocks(readme).map(asModule)), []);
+  assert.equal(complaints([asModule('const n: number = "text";')]).length, 1);
+});
 
-for (const [index, program] of programs.entries()) {
-  const backups = program.includes("backup(");
-  if (backups && (fitClients(14) === undefined || fitClients(18) === undefined)) continue;
-  onEachServer(`program ${index + 1} of the section runs`, async (scene) => {
-    const shop = uniqueName("shop");
-    const folder = mkdtempSync(join(tmpdir(), "pgmob-readme-"));
+test("a line that prints something else, or nothing, would be noticed", async () => {
+  const right = "console.log([1, 'a']); // → [ 1, 'a' ]\nfor (const i of [1, 2]) console.log(i); // → 1, 2";
+  assert.deepEqual(await broken(right, execute), []);
+  const wrong = "console.log(1); // → 2\nif (1 > 2) console.log(3); // → 3";
+  assert.deepEqual(await broken(wrong, execute), [
+    "console.log(1); // → 2: 1",
+    "if (1 > 2) console.log(3); // → 3: undefined",
+  ]);
+});
+
+onOwnServers((own) => {
+  let folder = "";
+  before(async () => {
+    folder = mkdtempSync(join(tmpdir(), "pgmob-readme-"));
     chmodSync(folder, 0o777);
     writeFileSync(join(folder, "photo.png"), PHOTO);
-    const before = process.env.PATH;
-    try {
-      await prepare(scene, shop);
-      // On the server's host, PATH is the server's: there the folder has to be said.
-      const clients = fitClients(scene.server.version) ?? "";
-      process.env.PATH = [clients, before].join(delimiter);
-      const text = program.replace(
-        "{ onMessage: (line)",
-        `{ clientPath: ${JSON.stringify(clients)}, onMessage: (line)`,
-      );
-      await run(text, scene, shop, folder);
-      if (backups)
-        for (const name of ["shop.dump", "shop", "server.dump"]) assert.ok(existsSync(join(folder, name)), name);
-      if (backups)
-        assert.deepEqual(await scene.ask("SELECT count(*)::int FROM sales.orders", [], `${shop}_copy`), [[9]]);
-      if (program.includes("largeObjects")) {
-        assert.deepEqual(readFileSync(join(folder, "copy.png")), PHOTO);
-        const tables =
-          "SELECT relnamespace::regnamespace || '.' || relname FROM pg_class WHERE relnamespace::regnamespace::text IN ('new', 'old', 'archive') AND relkind IN ('r', 'v') ORDER BY 1";
-        assert.deepEqual(await scene.ask(tables, [], shop), [["archive.orders_2030"], ["new.a"], ["new.b"]]);
-        assert.deepEqual(await scene.ask("SELECT to_regclass('report'), to_regclass('summary')", [], shop), [
-          [null, null],
-        ]);
-      }
-      if (program.includes("copyFrom"))
-        assert.deepEqual(await scene.ask("SELECT count(*)::int FROM sales.orders", [], shop), [[18]]);
-    } finally {
-      process.env.PATH = before;
-      rmSync(folder, { recursive: true, force: true });
-    }
+    await own.ask("CREATE ROLE dba SUPERUSER");
   });
+  after(() => rmSync(folder, { recursive: true, force: true }));
+
+  for (const [index, program] of programs.entries()) {
+    const clients = fitClients(own.version);
+    if (program.includes("backup(") && clients === undefined) continue;
+    test(`program ${index + 1} of the section does what it says`, async () => {
+      assert.ok(promises(program).length > 0);
+      const before = process.env.PATH;
+      try {
+        process.env.PATH = [clients, before].join(delimiter);
+        const here = program.replace("0 postgres", `0 ${serverUser()?.name ?? userInfo().username}`);
+        assert.deepEqual(await broken(here, (text, log) => execute(at(own, folder, clients, text), log)), []);
+      } finally {
+        process.env.PATH = before;
+      }
+      await look(program, folder, own);
+    });
+  }
+});
+
+/** A program with this server, and a folder of its own for what it writes. */
+function at({ server }: OwnServer, folder: string, clients: string | undefined, program: string): string {
+  // On the server's host, PATH is the server's: there the folder has to be said.
+  return program
+    .replace('host: "127.0.0.1"', `host: "127.0.0.1", port: ${server.port}`)
+    .replace("…", server.password)
+    .replaceAll("/backups", folder)
+    .replace("{ onMessage: (line)", `{ clientPath: ${JSON.stringify(clients)}, onMessage: (line)`);
+}
+
+/** What the programs do not print. */
+async function look(program: string, folder: string, own: OwnServer): Promise<void> {
+  if (program.includes("shop_app_2")) {
+    const verifiers = "SELECT count(DISTINCT rolpassword)::int FROM pg_authid WHERE rolname LIKE 'shop_app%'";
+    assert.deepEqual(await own.ask(verifiers), [[1]]);
+  }
+  if (program.includes("photo.png")) assert.deepEqual(readFileSync(join(folder, "copy.png")), PHOTO);
+  if (program.includes("backup("))
+    for (const name of ["shop.dump", "shop", "server.dump", "uploaded.dump", "shop.sql"])
+      assert.ok(existsSync(join(folder, name)), name);
 }
