@@ -1,11 +1,10 @@
 /** Refuses a change after which the connection that makes it could not be made again. Pure. */
 
-import { isDeepStrictEqual } from "node:util";
 import { RefusedError } from "../errors";
 import { textOf } from "./bytes";
 import type { HbaDocument, Line } from "./document";
 import { type Login, matches } from "./match";
-import { meaningOf, methodMeaning } from "./meaning";
+import { methodMeaning } from "./meaning";
 import { renderRule } from "./rule";
 import type { HbaRule } from "./types";
 
@@ -18,9 +17,10 @@ interface Candidates {
 }
 
 /**
- * Refuses a change that would keep a login out, or perhaps would. The first line that matches for certain decides. A
- * line before it of which that cannot be told means no, unless the change leaves all lines that may decide as they are.
- * Where the file kept the login out already, whatever is not certain to do so is better.
+ * Refuses a change that would keep a login out, or perhaps would. The first line that matches for certain decides, and
+ * a line before it of which that cannot be told means no, also where the change does not touch it: the server reads the
+ * file anew, and with it everything that others wrote since it did so last, into the files that it includes as well.
+ * Where the file kept the login out already, a line that is not certain to do so is better.
  *
  * @throws RefusedError that names the line
  */
@@ -35,13 +35,19 @@ export function refuseLockout(before: HbaDocument, after: HbaDocument, login: Lo
 }
 
 function lockout(old: Candidates, now: Candidates, login: Login): string | undefined {
-  const [first, last] = [now.lines[0], now.lines.at(-1)];
-  if (first === undefined || last === undefined) return "no line of pg_hba.conf would match it";
-  const certain = now.decided && now.lines.length === 1;
-  if (certain && isReject(last)) return `${described(last)} would reject it`;
-  if (old.lines[0] === undefined || (old.decided && old.lines.length === 1 && isReject(old.lines[0]))) return undefined;
-  if (certain) return refusedBy(last, old, login);
-  return isDeepStrictEqual(meanings(old), meanings(now)) ? undefined : `${described(first)} perhaps decides about it`;
+  const [first] = now.lines;
+  if (first === undefined) return "no line of pg_hba.conf would match it";
+  const decisive = certainLine(now);
+  if (decisive === undefined) return `${described(first)} perhaps decides about it`;
+  if (isReject(decisive)) return `${described(decisive)} would reject it`;
+  const was = certainLine(old);
+  if (old.lines.length === 0 || (was !== undefined && isReject(was))) return undefined;
+  return refusedBy(decisive, was, login);
+}
+
+/** The line that decides for certain; undefined where one before it perhaps does, or none does. */
+function certainLine({ lines: [first, second], decided }: Candidates): Line | undefined {
+  return decided && second === undefined ? first : undefined;
 }
 
 function candidates(document: HbaDocument, login: Login): Candidates {
@@ -61,10 +67,6 @@ function isGarbled({ meaning, marker }: Line): boolean {
   return meaning.kind === "unreadable" && marker !== undefined;
 }
 
-function meanings({ lines }: Candidates): string[] {
-  return lines.map(({ meaning, text }) => (meaning.kind === "rule" ? meaningOf(meaning.rule) : text));
-}
-
 /** A line for messages. Options and comments are left out: there may be secrets in them. */
 function described({ line, meaning }: Line): string {
   if (meaning.kind !== "rule") return `line ${line} of pg_hba.conf`;
@@ -72,9 +74,8 @@ function described({ line, meaning }: Line): string {
 }
 
 /** Why the line that decides does not let the login in, as far as its method tells. */
-function refusedBy(line: Line, old: Candidates, login: Login): string | undefined {
-  const rule = ruleOf(line);
-  const was = old.decided && old.lines.length === 1 ? ruleOf(old.lines[0]) : undefined;
+function refusedBy(line: Line, before: Line | undefined, login: Login): string | undefined {
+  const [rule, was] = [ruleOf(line), ruleOf(before)];
   if (rule === undefined) return `${described(line)} perhaps decides about it`;
   if (rule.method === "trust" && Object.keys(rule.options ?? {}).length === 0) return undefined;
   if (was !== undefined && methodMeaning(was) === methodMeaning(rule)) return undefined;

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { onOwnStacks } from "./own-stack";
 import type { Program } from "./stack";
 
@@ -116,6 +118,39 @@ onOwnStacks({
     await stack.preview({}, { refresh: true });
     await stack.destroy();
     assert.equal(own.bytes, own.initial);
+  },
+
+  "behind a line of which it cannot be told whether it decides, a change is made only where that is allowed": async (
+    stack,
+    own,
+  ) => {
+    const names = join(own.server.dataDir, "kept-out");
+    writeFileSync(names, "somebody\n");
+    own.own(names);
+    const theirs = `host all @kept-out all reject\n${own.initial}`;
+    own.bytes = theirs;
+    const perhaps =
+      /line 1 of pg_hba\.conf \(host all @kept-out all reject\) perhaps decides about it.*allowLockout: true/;
+    await stack.declare({ one: rule() });
+    await stack.preview({ create: 3 });
+    assert.match(await stack.fails("up"), perhaps);
+    assert.equal(own.bytes, theirs);
+
+    await stack.declare({ one: rule({ allowLockout: true }) });
+    await stack.up({ create: 1 });
+    assert.equal(own.bytes.replace(/^.*# pgmob name=one.*\n/m, ""), theirs);
+    await stack.preview({}, { refresh: true });
+    await stack.declare({ one: rule({ method: "md5" }) });
+    assert.match(await stack.fails("up"), perhaps);
+    await stack.declare({ one: rule() });
+    await stack.up({ update: 1 }); // nothing of the file changes
+    assert.match(await stack.fails("destroy"), perhaps);
+    assert.deepEqual(order(own.bytes), ["one"]);
+    await stack.declare({ one: rule({ allowLockout: true }) });
+    await stack.up({ update: 1 });
+    await stack.destroy();
+    assert.equal(own.bytes, theirs);
+    own.bytes = own.initial;
   },
 
   "options with a secret are secret in everything that is shown and kept": async (stack, own) => {

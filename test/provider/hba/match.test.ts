@@ -101,23 +101,18 @@ describe("a change of the file", () => {
       "host all all all ldap ldapserver=a\n",
       "host all deployer all ldap ldapserver=a\n",
     ],
-    [
-      "that leaves what cannot be told as it is",
-      `host all all db.example.com reject\n${ALLOW}`,
-      `host all all db.example.com reject\nhost all other all reject\n${ALLOW}`,
-    ],
     ["that gives back what was rejected", `host all all all reject\n${ALLOW}`, ALLOW],
+    [
+      "behind whose deciding line nothing can be told",
+      `${ALLOW}include "x"\nhost all all db.example.com reject\n`,
+      `host all other all reject\n${ALLOW}include "y"\nhost all "/x" all reject\n`,
+    ],
+    ["that takes what cannot be told away from behind it", `${ALLOW}host all all db.example.com reject\n`, ALLOW],
     ["that gives back what no line matched", "local all all peer\n", ALLOW],
-    ["beside a directive", `include "x"\n${ALLOW}`, `include "x"\n${ALLOW}local all all reject\n`],
     [
       "that repairs a line of ours which somebody made unreadable",
       `hots all all # pgmob name=x order=-1\n${ALLOW}`,
       `host all other all trust # pgmob name=x order=-1\n${ALLOW}`,
-    ],
-    [
-      "where only what cannot be told lets us in",
-      "host all all db.example.com md5\n",
-      "host all all db.example.com md5\nlocal all all peer\n",
     ],
   ];
   for (const [what, before, after, changes] of fine) {
@@ -185,6 +180,36 @@ describe("a change of the file", () => {
       `hots all all\n${ALLOW}`,
       ALLOW,
       /another authentication|perhaps decides/,
+    ],
+    [
+      "that leaves what cannot be told before it as it is",
+      `host all all db.example.com md5\n${ALLOW}`,
+      `host all all db.example.com md5\nhost all other all reject\n${ALLOW}`,
+      /line 1 of pg_hba\.conf \(host all all db\.example\.com md5\) perhaps decides/,
+    ],
+    [
+      "behind a file of names that it does not touch",
+      `host all @names all reject\n${ALLOW}`,
+      `host all @names all reject\n${ALLOW}local all all peer\n`,
+      /line 1 .* perhaps decides/,
+    ],
+    [
+      "behind a directive that it does not touch",
+      `include "x"\n${ALLOW}`,
+      `include "x"\n${ALLOW}local all all reject\n`,
+      /line 1 of pg_hba\.conf perhaps decides/,
+    ],
+    [
+      "where only what cannot be told lets us in",
+      "host all all db.example.com md5\n",
+      "host all all db.example.com md5\nlocal all all peer\n",
+      /line 1 .* perhaps decides/,
+    ],
+    [
+      "that puts what cannot be told before what was rejected",
+      `host all all all reject\n`,
+      `host all all db.example.com md5\nhost all all all reject\n`,
+      /line 1 .* perhaps decides/,
     ],
     ["that adds a directive before it", ALLOW, `include "x"\n${ALLOW}`, /line 1 of pg_hba\.conf perhaps decides/],
     [
