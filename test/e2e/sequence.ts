@@ -61,8 +61,7 @@ export async function sentTo(stack: Stack, database: string, work: () => Promise
   const before = (await stack.server.log()).length;
   await work();
   const lines = (await stack.server.log()).slice(before).split("\n");
-  return lines.flatMap((line) => {
-    const sent = line.includes(`@${database} `) ? /((ALTER|CREATE|DROP) SEQUENCE .*)$/.exec(line)?.[1] : undefined;
-    return sent === undefined ? [] : [sent];
-  });
+  // A transaction may be one text.
+  const texts = lines.flatMap((line) => (line.includes(`@${database} `) ? line.split("; ") : []));
+  return texts.flatMap((text) => /(?:ALTER|CREATE|DROP) SEQUENCE .*$/.exec(text)?.[0] ?? []);
 }
