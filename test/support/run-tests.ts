@@ -56,7 +56,7 @@ async function everything(servers: Server[], suspect?: (line: string) => boolean
 /** Runs the files against one server of each version, with a temporary folder that must be left as empty as it was. */
 async function runWithServers(files: TestFile[], signal: AbortSignal): Promise<string[]> {
   const folder = await mkdtemp(join(await temporaryRoot(), "pgmob-tests-"));
-  await chmod(folder, 0o755);
+  await chmod(folder, 0o1777); // as /tmp: servers that tests start have it as theirs
   const started = await Promise.allSettled(([14, 18] as const).map((version) => startServer({ version })));
   const servers = started.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
   try {
