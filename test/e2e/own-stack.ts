@@ -6,18 +6,26 @@ import { testServer } from "../support/postgres-servers";
 import { createWorkspace, engines } from "../support/workspace";
 import { Stack } from "./stack";
 
-/** What a test is given: a stack, whose program connects as the superuser, and the server with its pg_hba.conf. */
+/** What a test is given: a stack, and the server with its pg_hba.conf. */
 export type OwnStackTest = (stack: Stack, own: OwnServer) => Promise<void>;
 
-/** Tests on PostgreSQL 14 and 18, on every engine. Each begins with the pg_hba.conf that initdb made. */
-export function onOwnStacks(tests: Readonly<Record<string, OwnStackTest>>): void {
+/**
+ * Tests on PostgreSQL 14 and 18, on every engine. Each begins with the pg_hba.conf that initdb made. The program connects
+ * as the superuser, or as a role that may do nothing but log in.
+ */
+export function onOwnStacks(
+  tests: Readonly<Record<string, OwnStackTest>>,
+  who: "superuser" | "restricted role" = "superuser",
+): void {
   onOwnServers((own) => {
     for (const [name, body] of Object.entries(tests)) {
       for (const engine of engines) {
-        test(`${name} (${engine}, PostgreSQL ${own.version}, superuser)`, async () => {
+        test(`${name} (${engine}, PostgreSQL ${own.version}, ${who})`, async () => {
           const { version, port, superuser, password, dataDir, logFile, socketDir } = own.server;
           const address = { host: "127.0.0.1", version, port, superuser, password, dataDir, logFile, socketDir };
-          const role = { name: superuser, password, superuser: true };
+          const restricted = who === "restricted role";
+          if (restricted) await own.ask(`CREATE ROLE lesser LOGIN PASSWORD '${password}'`);
+          const role = { name: restricted ? "lesser" : superuser, password, superuser: !restricted };
           const workspace = await createWorkspace(engine, { name: "program" });
           const stack = new Stack(workspace, engine, testServer(address), role);
           try {
@@ -25,6 +33,7 @@ export function onOwnStacks(tests: Readonly<Record<string, OwnStackTest>>): void
             await body(stack, own);
           } finally {
             await stack.close();
+            if (restricted) await own.ask("DROP OWNED BY lesser; DROP ROLE lesser");
           }
         });
       }
