@@ -1,9 +1,10 @@
 import { userInfo } from "node:os";
+import type { Adapter } from "./adapter";
 import { type BackupOptions, type BackupTarget, backUp } from "./backup/backup";
 import { type BackupSource, type RestoreOptions, restore } from "./backup/restore";
 import { Collection, FoundCollection } from "./collection";
 import { Connected, type Shared } from "./connected";
-import { toPostgresError } from "./errors";
+import { InvalidValueError, toPostgresError } from "./errors";
 import { readServerFacts } from "./facts";
 import { HbaRuleList } from "./hba/list";
 import { LentAdapter, type LentConnection } from "./lent-adapter";
@@ -36,6 +37,11 @@ export interface ClusterOptions extends ConnectionSettings {
    * it had. It stays in its database; all settings but `become` and `passwordEncryption` are ignored.
    */
   connection?: LentConnection;
+  /**
+   * Another way to a server: another driver, or one of one's own around `pg`. It is closed with the cluster. All settings
+   * are its own affair but `passwordEncryption`. Default: `pg`.
+   */
+  adapter?: Adapter;
 }
 
 /**
@@ -90,17 +96,17 @@ export class Cluster extends Connected {
   /**
    * Connects. What is not set comes from `PG*` variables.
    *
+   * @throws InvalidValueError for settings that cannot be, or not together
    * @throws ConnectionError when the server cannot be reached in `connectTimeout` or refuses the login
    * @throws UnsupportedVersionError for a server older than PostgreSQL 14
    */
   static async connect(options: ClusterOptions = {}): Promise<Cluster> {
-    const { connection, ...settings } = options;
+    const { adapter: given, connection, ...settings } = options;
+    if (given !== undefined && (connection ?? settings.become) !== undefined)
+      throw new InvalidValueError("adapter goes with neither connection nor become: its connections are its own");
     const resolved = resolveSettings(settings, process.env, userInfo().username);
-    const adapter = connection
-      ? await LentAdapter.over(connection, settings.become).catch((error: unknown) => {
-          throw toPostgresError(error, { object: "the lent connection", intent: "use" });
-        })
-      : new PgAdapter(resolved);
+    const own = () => (connection === undefined ? new PgAdapter(resolved) : lent(connection, settings.become));
+    const adapter = given ?? (await own());
     try {
       const facts = await adapter.use(undefined, readServerFacts);
       const serverHashesPasswords = resolved.passwordEncryption === "server";
@@ -189,5 +195,13 @@ export class Cluster extends Connected {
   /** Closes all connections of its own. A lent one stays open, with the role it had before. */
   async close(): Promise<void> {
     await this.shared.adapter.close();
+  }
+}
+
+async function lent(connection: LentConnection, become: string | undefined): Promise<LentAdapter> {
+  try {
+    return await LentAdapter.over(connection, become);
+  } catch (error) {
+    throw toPostgresError(error, { object: "the lent connection", intent: "use" });
   }
 }

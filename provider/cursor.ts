@@ -1,4 +1,4 @@
-import type { Session } from "./adapter";
+import type { QueryResult, Session } from "./adapter";
 import { toPostgresError } from "./errors";
 import { Sql, type SqlValue } from "./sql";
 
@@ -24,9 +24,18 @@ export async function send(
   params: Parameters | undefined,
   shape: "array" | "object",
 ): Promise<unknown[]> {
+  return (await resultOf(session, query, params, shape)).rows;
+}
+
+async function resultOf(
+  session: Session,
+  query: string | Sql,
+  params: Parameters | undefined,
+  shape: "array" | "object",
+): Promise<QueryResult> {
   const [text, values] = bind(query, params);
   try {
-    return (await session.query(text, values, shape)).rows;
+    return await session.query(text, values, shape);
   } catch (error) {
     throw toPostgresError(error, { secrets: query instanceof Sql ? query.secrets : [] });
   }
@@ -42,7 +51,7 @@ export async function send(
  * });
  */
 export class Cursor {
-  private rows: unknown[][] = [];
+  private result: QueryResult = { rows: [], rowCount: 0, command: "" };
   private position = 0;
 
   /** @internal */
@@ -50,29 +59,52 @@ export class Cursor {
 
   /** Runs a statement; its rows replace those of the one before. They are held in memory. */
   async execute(query: string | Sql, params?: Parameters): Promise<void> {
-    this.rows = (await send(this.session, query, params, "array")) as unknown[][];
+    this.result = await resultOf(this.session, query, params, "array");
     this.position = 0;
   }
 
-  /** How many rows the last statement gave back. */
+  /** Runs a statement once with each of several parameter lists. `rowCount` is then that of all together. */
+  async executeMany(query: string | Sql, paramLists: Iterable<Parameters>): Promise<void> {
+    let rowCount = 0;
+    let command = "";
+    for (const params of paramLists) {
+      await this.execute(query, params);
+      rowCount += this.result.rowCount;
+      command = this.result.command;
+    }
+    this.result = { rows: [], rowCount, command };
+  }
+
+  /** Runs a statement and returns the first value of its first row; null when it gives back no row. */
+  async scalar(query: string | Sql, params?: Parameters): Promise<unknown> {
+    await this.execute(query, params);
+    return this.fetchOne()?.[0] ?? null;
+  }
+
+  /** How many rows the last statement gave back, or changed. */
   get rowCount(): number {
-    return this.rows.length;
+    return this.result.rowCount;
+  }
+
+  /** What the last statement was, in the driver's words, such as `SELECT` or `INSERT`; empty before the first. */
+  get command(): string {
+    return this.result.command;
   }
 
   /** The next row, or null after the last. */
   fetchOne(): unknown[] | null {
-    return this.rows[this.position++] ?? null;
+    return this.fetchMany(1)[0] ?? null;
   }
 
   /** The next rows, `count` at most. */
   fetchMany(count: number): unknown[][] {
-    const rows = this.rows.slice(this.position, this.position + count);
+    const rows = this.result.rows.slice(this.position, this.position + count) as unknown[][];
     this.position += rows.length;
     return rows;
   }
 
   /** All rows that are left. */
   fetchAll(): unknown[][] {
-    return this.fetchMany(this.rows.length);
+    return this.fetchMany(this.result.rows.length);
   }
 }

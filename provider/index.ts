@@ -112,5 +112,5 @@ export type { ViewAttributes, ViewChanges, ViewComputed, ViewObject, ViewPropert
 export type { OwnedObject, ReassignOptions } from "./ownership";
 export type { TerminateOptions } from "./sessions";
 export type { ConnectionSettings, Duration, SslMode } from "./settings";
-export { ShellCommandError, type ShellOptions, type ShellResult } from "./shell";
+export { ShellCommandError, type ShellOptions, type ShellResult, shellWord } from "./shell";
 export { identifier, join, keyword, literal, Sql, type SqlValue, secretLiteral, sql } from "./sql";

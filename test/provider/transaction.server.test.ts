@@ -42,6 +42,27 @@ asEachDeployer("a cursor hands rows out one by one, some, or all", async (scene)
   assert.equal(await cluster.executeWithCursor(() => 5), 5);
 });
 
+asEachDeployer("a cursor counts what was changed, repeats a statement, and hands out single values", async (scene) => {
+  const { cluster, held } = await withTable(scene);
+  await cluster.executeWithCursor(async (cursor) => {
+    assert.deepEqual([cursor.rowCount, cursor.command], [0, ""]);
+    await cursor.executeMany("INSERT INTO t VALUES ($1)", [1, [2], [3]]);
+    assert.deepEqual([cursor.rowCount, cursor.command, cursor.fetchOne()], [3, "INSERT", null]);
+    await cursor.execute("UPDATE t SET a = a + 10 WHERE a > 1");
+    assert.deepEqual([cursor.rowCount, cursor.command, cursor.fetchAll()], [2, "UPDATE", []]);
+    await cursor.executeMany("SELECT 1", []);
+    assert.equal(cursor.rowCount, 0);
+    assert.equal(await cursor.scalar("SELECT max(a) FROM t"), 13);
+    assert.equal(await cursor.scalar("SELECT a, 'x' FROM t WHERE a < $1 ORDER BY a DESC", 13), 12);
+    assert.equal(await cursor.scalar("SELECT a FROM t WHERE false"), null);
+    assert.equal(await cursor.scalar(sql`SELECT ${"it's"}`), "it's");
+  });
+  assert.deepEqual(await held(), [1, 12, 13]);
+  const many = cluster.executeWithCursor((cursor) => cursor.executeMany("INSERT INTO t VALUES ($1)", [7, "x"]));
+  await assert.rejects(many, PostgresError);
+  assert.deepEqual(await held(), [1, 12, 13], "all of them or none");
+});
+
 asEachDeployer("cursor and transaction are rolled back on any error, which is passed on", async (scene) => {
   const { cluster, held } = await withTable(scene);
   const mine = new Error("mine");
