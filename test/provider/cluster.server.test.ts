@@ -24,6 +24,8 @@ asEachDeployer("execute: rows as arrays, and what counts as a parameter list", a
     ["SELECT $1::bool", false, [[false]]],
     ["SELECT $1::text IS NULL", null, [[true]]],
     ["SELECT $1::text", "a'b\\c\"d\n$2 🐘", [["a'b\\c\"d\n$2 🐘"]]],
+    ["SELECT '100%', '%s %(a)s', 7 % $1::int", 4, [["100%", "%s %(a)s", 3]]],
+    ["SELECT 'a % b'", undefined, [["a % b"]]],
     ["SELECT $1::int8", 9_007_199_254_740_993n, [["9007199254740993"]]],
     ["SELECT $1::bytea", Buffer.from([0, 1, 255]), [[Buffer.from([0, 1, 255])]]],
     ["SELECT $1::timestamptz", new Date(0), [[new Date(0)]]],

@@ -84,6 +84,40 @@ asEachDeployer("objects: these alone, of several databases, and the database its
   await close();
 });
 
+asEachDeployer("objects of every kind that has an owner, as the collections hand them out", async (scene) => {
+  const { cluster, heir, owned, close } = await estate(scene);
+  const { name } = await freshDatabase(scene.server, { owner: scene.deployer.name });
+  await scene.ask(`GRANT CREATE ON DATABASE ${name} TO ${quote(heir)}`);
+  const here = cluster.in(name);
+  await here.execute(`GRANT CREATE ON SCHEMA public TO ${quote(heir)}; CREATE SCHEMA s; CREATE TABLE t (); CREATE SEQUENCE n;
+    CREATE VIEW v AS SELECT 1 AS a; CREATE MATERIALIZED VIEW m AS SELECT 1 AS a; CREATE PROCEDURE p() LANGUAGE sql AS '';
+    CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1'; CREATE FUNCTION f(int) RETURNS int LANGUAGE sql AS 'SELECT 1';
+    CREATE AGGREGATE g(int) (SFUNC = int4pl, STYPE = int)`);
+  const objects: OwnedObject[] = [
+    await here.schemas.get("s"),
+    await here.tables.get("t"),
+    await here.sequences.get("n"),
+    await here.views.get("v"),
+    await here.views.get("m"),
+    await here.procedures.get("p"),
+    ...(await here.procedures.overloads("f")),
+    await here.procedures.get("g"),
+    await here.largeObjects.create({ data: "x" }),
+    owned,
+  ];
+  assert.equal(objects.length, 11);
+  await cluster.reassignOwner({ newOwner: heir, objects });
+  assert.deepEqual(new Set(objects.map((object) => object.owner)), new Set([heir]), "each shows it");
+  const owners = `SELECT relowner FROM pg_class WHERE relname IN ('t', 'n', 'v', 'm') UNION ALL SELECT proowner FROM pg_proc WHERE pronamespace = 'public'::regnamespace
+    UNION ALL SELECT lomowner FROM pg_largeobject_metadata UNION ALL SELECT nspowner FROM pg_namespace WHERE nspname = 's'`;
+  assert.deepEqual(
+    await scene.ask(`SELECT pg_get_userbyid(relowner)::text, count(*)::int FROM (${owners}) AS o GROUP BY 1`, [], name),
+    [[heir, 10]],
+  );
+  await scene.ask(`DROP DATABASE ${name} WITH (FORCE)`);
+  await close();
+});
+
 asEachDeployer("objects of one database change hands together, or not at all", async (scene) => {
   const { cluster, heir, databases, owners, close } = await estate(scene);
   const here = cluster.in(databases[0]);

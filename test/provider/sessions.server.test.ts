@@ -109,6 +109,26 @@ onEachServer("neither its own connections nor the system's processes are ever en
   assert.deepEqual(sorted(await pids()), own, "the same connections still serve");
 });
 
+onEachServer("a physical replication, which is in no database, is ended by what means it", async (scene) => {
+  const cluster = await scene.connect();
+  const role = uniqueName("standby");
+  await scene.ask(`CREATE ROLE ${role} LOGIN REPLICATION PASSWORD '${password}'`);
+  const { host, port } = scene.server;
+  for (const options of [{ roles: [role] }, { roles: [role], excludeDatabases: ["postgres"] }]) {
+    const config = { host, port, user: role, password, ssl: false, replication: "true" };
+    const walsender = new pg.Client(config as pg.ClientConfig);
+    const ended = new Promise<void>((done) => walsender.on("error", () => done()).on("end", () => done()));
+    await walsender.connect();
+    const [[pid] = []] = await scene.ask("SELECT pid FROM pg_stat_activity WHERE usename = $1 AND datname IS NULL", [
+      role,
+    ]);
+    assert.deepEqual(await cluster.terminate({ roles: [role], databases: ["postgres"] }), [], "it is in none");
+    assert.deepEqual(await cluster.terminate(options), [pid]);
+    await ended;
+    await walsender.end().catch(() => undefined);
+  }
+});
+
 onEachServer("a lent client and the clients of a lent pool are not ended either", async (scene) => {
   const client = await scene.client();
   const lent = await Cluster.connect({ connection: client });

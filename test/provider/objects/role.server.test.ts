@@ -48,6 +48,14 @@ asEachDeployer("a role under any name: made, found, changed, renamed, scripted, 
   }
 });
 
+asEachDeployer("a script is text that can be edited and run", async (scene) => {
+  const cluster = await scene.connect();
+  const [name, copy] = [uniqueName("owner"), uniqueName("newrole")];
+  const role = await cluster.roles.create({ name, login: true, connectionLimit: 7 });
+  assert.deepEqual(await cluster.execute((await role.script()).replaceAll(name, copy)), []);
+  assert.deepEqual({ ...(await cluster.roles.get(copy)), name }, { ...role });
+});
+
 asEachDeployer("all roles in order, and a role that somebody else renames or drops", async (scene) => {
   const cluster = await scene.connect();
   const names = ["b", "A", "a"].map((prefix) => uniqueName(prefix));
