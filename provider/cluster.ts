@@ -11,11 +11,14 @@ import { LentAdapter, type LentConnection } from "./lent-adapter";
 import type { DatabaseObject, ReplicationSlotObject, RoleObject, SchemaObject } from "./managed-object";
 import type { DatabaseProperties } from "./objects/database";
 import { databaseType } from "./objects/database";
+import { ManagedDatabase } from "./objects/database-object";
 import type { NameInSchema } from "./objects/in-schema";
 import { largeObjectType } from "./objects/large-object";
 import { LargeObjectCollection, ManagedLargeObject } from "./objects/large-object-object";
 import { type ReplicationSlotProperties, replicationSlotType } from "./objects/replication-slot";
+import { ManagedReplicationSlot } from "./objects/replication-slot-object";
 import { type RoleProperties, roleType } from "./objects/role";
+import { ManagedRole } from "./objects/role-object";
 import { routineType } from "./objects/routine";
 import { RoutineCollection } from "./objects/routine-collection";
 import { type SchemaProperties, schemaType } from "./objects/schema";
@@ -81,11 +84,11 @@ export class Cluster extends Connected {
 
   private constructor(shared: Shared, currentDatabase: string) {
     super(shared, currentDatabase);
-    this.roles = new Collection(this, roleType);
-    this.databases = new Collection(this, databaseType);
+    this.roles = new Collection(this, roleType, ManagedRole);
+    this.databases = new Collection(this, databaseType, ManagedDatabase);
     this.schemas = new Collection(this, schemaType);
     this.sequences = new Collection(this, sequenceType, ManagedSequence);
-    this.replicationSlots = new Collection(this, replicationSlotType);
+    this.replicationSlots = new Collection(this, replicationSlotType, ManagedReplicationSlot);
     this.tables = new FoundCollection(this, tableType);
     this.views = new FoundCollection(this, viewType);
     this.procedures = new RoutineCollection(this, routineType);

@@ -42,6 +42,7 @@ export type {
   HbaCreateOptions,
   HbaDatabase,
   HbaDropOptions,
+  HbaLine,
   HbaPlace,
   HbaRule,
   HbaUser,
@@ -62,6 +63,7 @@ export type {
 export type { Adoption } from "./objects/common";
 export type { DatabaseAttributes, DatabaseComputed, DatabaseProperties } from "./objects/database";
 export type { DatabaseLocale } from "./objects/database-locale";
+export type { DatabaseMethods, DatabaseStatus } from "./objects/database-object";
 export type { NameInSchema } from "./objects/in-schema";
 export type { LargeObjectAttributes } from "./objects/large-object";
 export type {
@@ -78,9 +80,11 @@ export type {
   ReplicationSlotOptions,
   ReplicationSlotProperties,
 } from "./objects/replication-slot";
+export type { ReplicationSlotHorizon, ReplicationSlotMethods } from "./objects/replication-slot-object";
 export type { RoleAttributes, RoleComputed, RoleProperties } from "./objects/role";
 export type { OnDelete } from "./objects/role-hand-over";
 export type { RoleMembership } from "./objects/role-memberships";
+export type { RoleMethods } from "./objects/role-object";
 export type {
   RoutineAttributes,
   RoutineChanges,

@@ -3,12 +3,15 @@ import type { ObjectType, Observed, Statement, Values } from "./definition";
 import { NotFoundError } from "./errors";
 import { desiredValues, isShown, pathOf } from "./fields";
 import type { DatabaseAttributes, DatabaseProperties } from "./objects/database";
+import type { DatabaseMethods } from "./objects/database-object";
 import type {
   ReplicationSlotAttributes,
   ReplicationSlotComputed,
   ReplicationSlotProperties,
 } from "./objects/replication-slot";
+import type { ReplicationSlotMethods } from "./objects/replication-slot-object";
 import type { RoleAttributes, RoleProperties } from "./objects/role";
+import type { RoleMethods } from "./objects/role-object";
 import type { SchemaAttributes, SchemaProperties } from "./objects/schema";
 import { hasIdentity, keyOf } from "./observe";
 import { alter, called, checkValues, drop, observe, planAlter } from "./reconcile";
@@ -39,16 +42,21 @@ export interface WithOid {
 }
 
 /** A role of the server. */
-export type RoleObject = WithOid & ObjectMethods<RoleProperties> & Shown<RoleAttributes, "comment" | "validUntil">;
+export type RoleObject = WithOid &
+  RoleMethods &
+  ObjectMethods<RoleProperties> &
+  Shown<RoleAttributes, "comment" | "validUntil">;
 /** A database of the server. */
 export type DatabaseObject = WithOid &
+  DatabaseMethods &
   ObjectMethods<DatabaseProperties> &
   Shown<DatabaseAttributes, "comment" | "icuLocale" | "icuRules" | "builtinLocale">;
 /** A schema of the current database. */
 export type SchemaObject = WithOid & ObjectMethods<SchemaProperties> & Shown<SchemaAttributes, "comment">;
 
 /** A replication slot of the server. */
-export type ReplicationSlotObject = ObjectMethods<ReplicationSlotProperties> &
+export type ReplicationSlotObject = ReplicationSlotMethods &
+  ObjectMethods<ReplicationSlotProperties> &
   Readonly<ReplicationSlotAttributes & ReplicationSlotComputed>;
 
 /** An object of any type, as the collections hand it out. Every attribute of the field table is a property. */
@@ -73,6 +81,11 @@ export class ManagedObject implements ObjectMethods<Values> {
 
   get oid(): number | undefined {
     return this.observed.oid;
+  }
+
+  /** @internal What messages call it. */
+  protected get called(): string {
+    return called(this.objectType, pathOf(this.objectType, this.observed.values));
   }
 
   async alter(changes: Values): Promise<void> {
@@ -110,7 +123,7 @@ export class ManagedObject implements ObjectMethods<Values> {
     const observed = await observe(this.cluster, this.objectType, keyOf(this.objectType, this.observed));
     if (observed === undefined || !hasIdentity(this.objectType, observed, this.observed.values)) {
       throw new NotFoundError("does not exist any more", {
-        object: called(this.objectType, pathOf(this.objectType, this.observed.values)),
+        object: this.called,
       });
     }
     this.observed = observed;

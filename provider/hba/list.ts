@@ -6,7 +6,7 @@ import { ManagedHbaRules } from "./managed";
 import { withoutMarker } from "./marker";
 import { settle } from "./settle";
 import { HbaStore } from "./store";
-import type { HbaChangeOptions } from "./types";
+import type { HbaChangeOptions, HbaLine } from "./types";
 
 /** One line, or several. */
 export type HbaLines = string | readonly string[];
@@ -73,6 +73,17 @@ export class HbaRuleList implements AsyncIterable<string> {
       settle(document);
       return result;
     }, options);
+  }
+
+  /** All lines, in the order of the file, and what the server reads in each. */
+  async parsed(): Promise<HbaLine[]> {
+    const { lines } = await this.store.read();
+    return lines.map(({ line, text, meaning, marker }) => ({
+      line,
+      text: shown(text),
+      rule: meaning.kind === "rule" ? meaning.rule : undefined,
+      name: marker?.name,
+    }));
   }
 
   /** All lines, in the order of the file. */

@@ -81,6 +81,18 @@ export interface ObservedHbaRule {
   readonly line: number;
 }
 
+/** A line of the file, and what it says. */
+export interface HbaLine {
+  /** Its number, from 1; of one that is continued, the first. */
+  readonly line: number;
+  /** All of it. Bytes that are not UTF-8 are shown as Latin-1. */
+  readonly text: string;
+  /** Its rule, without the comment; undefined for a line that has none, or that the server cannot read. */
+  readonly rule: HbaRule | undefined;
+  /** The name of a managed rule. */
+  readonly name: string | undefined;
+}
+
 /** How a change of the file is made. */
 export interface HbaChangeOptions {
   /** Go on although the current connection could perhaps not be made again after the change. Default false. */

@@ -7,7 +7,7 @@ import { fingerprint, isVerifier, matchesVerifier, scramVerifier } from "../pass
 export const CHANGED_PASSWORD = "(changed outside of Pulumi)";
 
 /** `rolpassword`; null for none, undefined where `pg_authid` is not readable. */
-function verifierOf(observed: Observed | undefined): string | null | undefined {
+export function verifierOf(observed: Observed | undefined): string | null | undefined {
   return observed?.extra.verifier as string | null | undefined;
 }
 

@@ -5,7 +5,6 @@ import { InvalidValueError, NotFoundError, PermissionError, withContext } from "
 import { pathOf } from "../fields";
 import { bigintOf, type Int64, int64 } from "../int64";
 import { ManagedObject, type ObjectMethods, type Shown, type WithOid } from "../managed-object";
-import { called } from "../reconcile";
 import { identifier, quoted, type Sql, sql } from "../sql";
 import type { SequenceAttributes, SequenceProperties } from "./sequence";
 
@@ -94,10 +93,6 @@ export class ManagedSequence extends ManagedObject implements SequenceMethods {
 
   private get place(): string {
     return JSON.stringify([this.cluster.currentDatabase, this.oid]);
-  }
-
-  private get called(): string {
-    return called(this.objectType, pathOf(this.objectType, this.observed.values));
   }
 
   private remember(value: bigint): bigint {

@@ -37,6 +37,39 @@ onOwnServers((own) => {
     assert.equal(`${lines.join("\n")}\n`, own.initial);
   });
 
+  test("each line comes with what the server reads in it", async () => {
+    const { hbaRules } = await own.connect();
+    await hbaRules.managed.create(managed("mine", 0));
+    own.bytes = `# a comment\n\nhost\t"my db",all +staff 192.0.2.0 255.255.255.0 ldap ldapserver=x \\\n  ldapport=1 # why\nno rule\n${own.bytes}`;
+    const lines = await hbaRules.parsed();
+    assert.deepEqual(
+      lines.slice(0, 4).map(({ line, rule }) => [line, rule]),
+      [
+        [1, undefined],
+        [2, undefined],
+        [
+          3,
+          {
+            ...{ type: "host", databases: ["my db", "all"], users: [{ group: "staff" }] },
+            ...{ address: "192.0.2.0", netmask: "255.255.255.0", method: "ldap" },
+            options: { ldapserver: "x", ldapport: "1" },
+          },
+        ],
+        [5, undefined],
+      ],
+    );
+    const all: string[] = [];
+    for await (const line of hbaRules) all.push(line);
+    assert.deepEqual(
+      lines.map(({ text }) => text),
+      all,
+    );
+    assert.deepEqual(
+      lines.flatMap(({ name, rule }) => (name === undefined ? [] : [[name, rule?.users, rule?.method]])),
+      [["mine", ["mine"], "peer"]],
+    );
+  });
+
   test("several changes are one write, and the task runs again when another came first", async () => {
     const cluster = await own.connect();
     let [scripts, runs] = [0, 0];

@@ -3,9 +3,11 @@ import pg from "pg";
 import {
   AlreadyExistsError,
   InvalidValueError,
+  identifier,
   NotFoundError,
   ObjectInUseError,
   RefusedError,
+  sql,
 } from "../../../provider";
 import { uniqueName } from "../../support/postgres-fixture";
 import { asEachDeployer, failure, hostileNames, onEachServer, type Scene } from "../scene";
@@ -186,3 +188,24 @@ onEachServer(
     assert.deepEqual(await cluster.execute("SHOW statement_timeout"), [["400ms"]]);
   },
 );
+
+asEachDeployer("what the server keeps of a database: its horizon, and who may do what", async (scene) => {
+  const cluster = await scene.connect();
+  const database = await cluster.databases.create({ name: uniqueName("kept") });
+  const row = async () =>
+    (await scene.ask("SELECT datfrozenxid::text, datminmxid::text FROM pg_database WHERE oid = $1", [database.oid]))
+      .flat()
+      .map(Number);
+  const before = await database.status();
+  assert.deepEqual([before.frozenXid, before.minMultixactId, before.acl], [...(await row()), null]);
+  await cluster.execute(
+    sql`GRANT CONNECT ON DATABASE ${identifier(database.name)} TO ${identifier(scene.server.superuser)}`,
+  );
+  const { acl } = await database.status();
+  assert.ok(
+    acl?.some((one) => one.startsWith(`${scene.server.superuser}=`) && one.includes("c")),
+    `${acl}`,
+  );
+  await database.drop();
+  await failure(database.status(), NotFoundError);
+});

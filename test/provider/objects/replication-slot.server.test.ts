@@ -1,5 +1,12 @@
 import assert from "node:assert/strict";
-import { AlreadyExistsError, InvalidValueError, NotFoundError, PostgresError, RefusedError } from "../../../provider";
+import {
+  AlreadyExistsError,
+  InvalidValueError,
+  NotFoundError,
+  PermissionError,
+  PostgresError,
+  RefusedError,
+} from "../../../provider";
 import { uniqueName } from "../../support/postgres-fixture";
 import { failure } from "../scene";
 import { asEachReplicator, consuming, publishing, slotRow } from "./slot-scene";
@@ -105,6 +112,27 @@ asEachReplicator("what the stream does is shown, and is no difference", async (s
     assert.notEqual(slot.confirmedFlushLsn, before);
     assert.equal(consumer.streams, 1, "nobody is disturbed");
   });
+});
+
+asEachReplicator("what a slot holds back, and its consumer ended", async (scene) => {
+  const { here, database, slot: name } = await publishing(scene);
+  const slot = await here.replicationSlots.create({ type: "logical", name, plugin: "pgoutput" });
+  const [[catalogXmin] = []] = await scene.ask(
+    "SELECT catalog_xmin::text FROM pg_replication_slots WHERE slot_name = $1",
+    [name],
+  );
+  assert.deepEqual(await slot.horizon(), { xmin: null, catalogXmin: Number(catalogXmin) });
+  assert.equal(await slot.disconnect(), false, "nobody is there");
+  await consuming(scene, { database, slot: name }, async (consumer) => {
+    if (!scene.deployer.superuser) return void (await failure(slot.disconnect(), PermissionError));
+    assert.equal(await slot.disconnect(), true);
+    await consumer.until(() => consumer.ended !== "");
+    await slot.refresh();
+    assert.deepEqual([slot.active, slot.activePid], [false, null]);
+  });
+  await slot.drop({ terminateOnDelete: scene.deployer.superuser });
+  await failure(slot.horizon(), NotFoundError);
+  await failure(slot.disconnect(), NotFoundError);
 });
 
 asEachReplicator("what is there already: of this name, of another kind, of a session", async (scene) => {

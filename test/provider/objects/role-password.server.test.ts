@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import pg from "pg";
+import { PermissionError } from "../../../provider";
 import { matchesVerifier, scramVerifier } from "../../../provider/password";
 import { uniqueName } from "../../support/postgres-fixture";
-import { asEachDeployer, onEachServer, type Scene } from "../scene";
+import { asEachDeployer, failure, onEachServer, type Scene } from "../scene";
 
 const passwords = ["simple12", "it's", 'qu"ote', "back\\slash\\1", "naïve 🐘", " spaces ", "$1 $$ %s", "x".repeat(300)];
 
@@ -101,6 +102,32 @@ onEachServer("a copy made by script has the same password", async (scene) => {
   assert.equal(await verifierOf(scene, copy), await verifierOf(scene, role.name));
   assert.equal(await logsIn(scene, copy, "same 'for' both"), true);
 });
+
+asEachDeployer(
+  "the verifier is told to whoever may read it, and the missing right to whoever may not",
+  async (scene) => {
+    const cluster = await scene.connect();
+    const role = await cluster.roles.create({ name: uniqueName("told"), login: true, password: "s3cret" });
+    if (scene.deployer.superuser) {
+      assert.equal(await role.verifier(), await verifierOf(scene, role.name));
+      await role.alter({ password: null });
+      assert.equal(await role.verifier(), null);
+      return;
+    }
+    const refused = await failure(role.verifier(), PermissionError);
+    assert.match(
+      refused.message,
+      /^role ".*": cannot read its verifier: ".*" may not read pg_authid\. .*GRANT SELECT ON/,
+    );
+    await scene.ask(`GRANT SELECT ON pg_authid TO ${scene.deployer.name}`);
+    try {
+      await cluster.refresh();
+      assert.equal(await role.verifier(), await verifierOf(scene, role.name));
+    } finally {
+      await scene.ask(`REVOKE SELECT ON pg_authid FROM ${scene.deployer.name}`);
+    }
+  },
+);
 
 onEachServer("our verifiers are the server's, for passwords that SASLprep changes or refuses, too", async (scene) => {
   const name = uniqueName("prep");
