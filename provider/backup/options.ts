@@ -6,7 +6,7 @@ import { InvalidValueError } from "../errors";
 export interface CommonOptions {
   /** Drop objects before they are created (`--clean`). Default false. */
   clean?: boolean;
-  /** Create the database itself, and connect to it (`--create`). Default false. */
+  /** Create the database itself, and connect to it (`--create`). On PostgreSQL 14 that takes its own programs. Default false. */
   create?: boolean;
   /** Data alone (`--data-only`). Default false. */
   dataOnly?: boolean;
@@ -74,7 +74,7 @@ export interface PgRestoreOptions extends CommonOptions {
   indexes?: readonly string[];
   /** These functions, with the types of their arguments: `f(integer)` (`--function`). */
   functions?: readonly string[];
-  /** These triggers (`--trigger`). */
+  /** These triggers, each as the archive lists it, behind its table: `orders check_stock` (`--trigger`). */
   triggers?: readonly string[];
   /** A file with the list of what is restored, where the program runs (`--use-list`). */
   useList?: string;

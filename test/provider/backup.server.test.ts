@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
-import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { chmod, mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { PassThrough, Readable, Writable } from "node:stream";
 import pg from "pg";
@@ -20,18 +19,8 @@ import {
 import { fitClients, oldClients } from "../support/clients";
 import { uniqueName } from "../support/postgres-fixture";
 import { serverUser } from "../support/postgres-user";
-import { asEachDeployer, asRestricted, failure, hostileNames, onEachServer, type Scene } from "./scene";
-
-/** A folder that the server's user can write in as well. */
-async function inFolder(body: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), "pgmob-backup-"));
-  await chmod(folder, 0o777);
-  try {
-    await body(folder);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
-}
+import { inFolder, withClients } from "./backup/scene";
+import { asEachDeployer, asRestricted, failure, hostileNames, onEachServer } from "./scene";
 
 const quote = pg.escapeIdentifier;
 
@@ -54,16 +43,6 @@ async function emptyOne(cluster: Cluster, name = uniqueName("dst")): Promise<Clu
 }
 
 const names = (folder: string) => readdirSync(folder).sort();
-
-/** Tests of this machine's programs are there where it has them; the runner says what is missing. */
-function withClients(
-  title: string,
-  on: typeof asEachDeployer,
-  body: (scene: Scene, clientPath: string) => Promise<void>,
-) {
-  if (fitClients(14) === undefined || fitClients(18) === undefined) return;
-  on(title, (scene) => body(scene, fitClients(scene.server.version) ?? assert.fail("no clients")));
-}
 
 const FORMATS: BackupFormat[] = ["custom", "directory", "plain", "tar"];
 
