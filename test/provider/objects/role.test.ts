@@ -401,6 +401,7 @@ describe("catalogue", () => {
       readsPasswords: true,
       verifier: null,
       memberships,
+      dependedOn: true,
     };
     const expected = {
       ...{ name: "app", login: true, inherit: true, connectionLimit: 5, memberOf: ["a"] },
@@ -409,10 +410,10 @@ describe("catalogue", () => {
     assert.deepEqual(roleType.toObserved(row), {
       oid: 16384,
       values: expected,
-      extra: { memberships, verifier: null },
+      extra: { memberships, verifier: null, dependedOn: true },
     });
     const unread = roleType.toObserved({ ...row, readsPasswords: false });
-    assert.deepEqual(unread.extra, { memberships, verifier: undefined });
+    assert.deepEqual(unread.extra, { memberships, verifier: undefined, dependedOn: true });
     assert.deepEqual(roleType.scriptValues?.(unread), {});
     assert.deepEqual(roleType.scriptValues?.(role({}, [], "SCRAM…")), { password: "SCRAM…" });
   });
