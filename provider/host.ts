@@ -25,6 +25,11 @@ export class Host {
     return host;
   }
 
+  /** A host over a cluster that somebody else closes. */
+  static over(cluster: Cluster): Host {
+    return new Host(cluster);
+  }
+
   /** Observes an object in a database; reads that arrive together are one query. */
   observe(type: ObjectType, database: string, key: Key): Promise<Observed | undefined> {
     const batchKey = JSON.stringify([type.type, database]);

@@ -1,40 +1,11 @@
 import assert from "node:assert/strict";
 import { isApplied } from "../../provider/fields";
 import { type Case, cases, isKnown } from "../provider/cases";
-import type { SampleNames } from "../provider/samples";
-import { ByHand, programOf } from "./attributes";
-import { onEveryStack, type Stack, uniqueName } from "./stack";
+import { ByHand, programOf, surroundings, tidy } from "./attributes";
+import { onEveryStack, uniqueName } from "./stack";
 
 /** Two changes to one resource are one update. */
 const updates = (all: readonly Case[]) => ({ update: all.length });
-
-/** What the samples name: three roles and a database that the program's own role has made, a table, a tablespace. */
-async function surroundings(stack: Stack, unique: string): Promise<SampleNames> {
-  const names: SampleNames = {
-    roles: [`${unique}_a`, `${unique}_b`, `${unique}_c`],
-    database: `${unique}_d`,
-    tablespace: `${unique}_t`,
-  };
-  const me = stack.role.name;
-  for (const role of names.roles) await stack.sql(`SET ROLE ${me}; CREATE ROLE ${role}`);
-  await stack.sql(`CREATE DATABASE ${names.database} OWNER ${me}`);
-  await stack.sql(
-    `CREATE TABLE t (a int, b int); ALTER TABLE t OWNER TO ${me}; GRANT CREATE ON SCHEMA public TO ${names.roles.join()}`,
-    [],
-    names.database,
-  );
-  const admin = await stack.session("postgres");
-  await admin.query("SET allow_in_place_tablespaces = on");
-  await admin.query(`CREATE TABLESPACE ${names.tablespace} LOCATION ''`);
-  await admin.end();
-  return names;
-}
-
-async function tidy(stack: Stack, names: SampleNames): Promise<void> {
-  await stack.sql(`DROP DATABASE ${names.database}`);
-  await stack.sql(`DROP TABLESPACE ${names.tablespace}`);
-  for (const role of names.roles) await stack.sql(`DROP ROLE ${role}`);
-}
 
 /** The lines of a diff that are about one resource: what a refresh found, and what the update does about it. */
 function diffOf(output: string, { name, type }: Case): string {

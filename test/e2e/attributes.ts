@@ -19,6 +19,35 @@ export function programOf(all: readonly Case[], names: SampleNames, value: (one:
   return Object.fromEntries(resources);
 }
 
+/** What the samples name: three roles and a database that the program's own role has made, a table, a tablespace. */
+export async function surroundings(stack: Stack, unique: string): Promise<SampleNames> {
+  const names: SampleNames = {
+    roles: [`${unique}_a`, `${unique}_b`, `${unique}_c`],
+    database: `${unique}_d`,
+    tablespace: `${unique}_t`,
+  };
+  const me = stack.role.name;
+  for (const role of names.roles) await stack.sql(`SET ROLE ${me}; CREATE ROLE ${role}`);
+  await stack.sql(`CREATE DATABASE ${names.database} OWNER ${me}`);
+  await stack.sql(
+    `CREATE TABLE t (a int, b int); ALTER TABLE t OWNER TO ${me}; GRANT CREATE ON SCHEMA public TO ${names.roles.join()}`,
+    [],
+    names.database,
+  );
+  const admin = await stack.session("postgres");
+  await admin.query("SET allow_in_place_tablespaces = on");
+  await admin.query(`CREATE TABLESPACE ${names.tablespace} LOCATION ''`);
+  await admin.end();
+  return names;
+}
+
+/** Drops what {@link surroundings} has made. */
+export async function tidy(stack: Stack, names: SampleNames): Promise<void> {
+  await stack.sql(`DROP DATABASE ${names.database}`);
+  await stack.sql(`DROP TABLESPACE ${names.tablespace}`);
+  for (const role of names.roles) await stack.sql(`DROP ROLE ${role}`);
+}
+
 /** The core, connected as the program is, to look at the server and to change it by hand. */
 export class ByHand {
   private constructor(

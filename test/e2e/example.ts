@@ -12,12 +12,20 @@ const EXAMPLES = join(__dirname, "..", "..", "..", "examples");
 
 /** Makes an example the program of a stack, and sets the stack's config; all of it as secrets but for the connection. */
 export async function useExample(
-  { workspace, server, role }: Stack,
+  stack: Stack,
   example: string,
   config: Readonly<Record<string, string>>,
 ): Promise<void> {
   // What the compiler says about its types is for `npm run lint`.
-  const source = readFileSync(join(EXAMPLES, example, "index.ts"), "utf8");
+  await useTypeScript(stack, readFileSync(join(EXAMPLES, example, "index.ts"), "utf8"), config);
+}
+
+/** As {@link useExample}, for any program. */
+export async function useTypeScript(
+  { workspace, server, role }: Stack,
+  source: string,
+  config: Readonly<Record<string, string>>,
+): Promise<void> {
   await workspace.program(ts.transpile(source, { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022 }));
   const { host, port } = server;
   const settings = { host, port: String(port), user: role.name };

@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import type { OutputLine } from "./child";
@@ -6,13 +7,14 @@ import { Display, type OperationKind } from "./display/display";
 import { type EngineEvent, hideSecrets } from "./events";
 import type { GeneratorContext } from "./generator";
 import { ProviderHost } from "./host";
+import { type ImportFile, importedStates } from "./import";
 import { Monitor } from "./monitor";
 import { StepReporter } from "./operation";
 import { startProgram } from "./program";
 import { type Project, readProject, StackConfig } from "./project";
 import { ProviderRegistry } from "./registry";
 import { Snapshot } from "./snapshot";
-import { type Deployment, type ResourceState, readDeployment } from "./state";
+import { type Deployment, type ResourceState, readDeployment, writeDeployment } from "./state";
 import { StateFile } from "./store";
 import { providerType, STACK_TYPE } from "./urn";
 import { type PropertyMap, reveal, Secret } from "./values";
@@ -96,6 +98,22 @@ export class Stack {
   /** Deletes everything in the state, without running the program. */
   destroy(options: OperationOptions = {}): Promise<OperationResult> {
     return this.operate("destroy", options);
+  }
+
+  /** Takes what a file describes into the state, which must be empty. */
+  async importFile(file: string): Promise<void> {
+    const unlock = this.store.lock();
+    try {
+      if (this.load().resources.length > 0) throw new Error("resources can be imported into an empty stack only");
+      const { stack } = this.options;
+      const config = Object.fromEntries(this.config.read());
+      const states = importedStates(JSON.parse(await readFile(file, "utf8")) as ImportFile, {
+        ...{ stack, config, project: this.project.name },
+      });
+      await this.store.write(writeDeployment(states, [], this.config.secrets));
+    } finally {
+      unlock();
+    }
   }
 
   /** The state in the format of `pulumi stack export`; secrets stay encrypted. */

@@ -50,6 +50,11 @@ export class CliStack {
     await this.succeed(["stack", "import", "--file", file]);
   }
 
+  /** `pulumi import --file`. */
+  async importFile(file: string): Promise<void> {
+    await this.succeed(["import", "--file", file, "--generate-code=false", "--protect=false", "--yes"]);
+  }
+
   /** `pulumi config set`. */
   async setConfig(key: string, value: string, options: { secret?: boolean } = {}): Promise<void> {
     await this.succeed(["config", "set", options.secret ? "--secret" : "--plaintext", key, "--", value]);

@@ -32,6 +32,8 @@ export interface Workspace {
   refresh(options?: WorkspaceOptions): Promise<OperationResult>;
   /** `pulumi destroy`, without a preview before. */
   destroy(options?: WorkspaceOptions): Promise<OperationResult>;
+  /** `pulumi import --file`, into an empty stack. */
+  importFile(file: string): Promise<void>;
   /** The state; secrets stay encrypted. */
   export(): Promise<Deployment>;
   /** What the program has exported, secrets included. */
@@ -78,6 +80,7 @@ export async function createWorkspace(
     up: (o) => stack.up(o),
     refresh: (o) => stack.refresh(o),
     destroy: (o) => stack.destroy(o),
+    importFile: (file) => stack.importFile(file),
     export: () => stack.export(),
     outputs: () => stack.outputs({ showSecrets: true }),
     close: () => rm(base, { recursive: true, force: true }),
