@@ -138,7 +138,9 @@ export class Stack {
 
 /** What an operation changed or would change: the summary without what stays the same, and what was only looked at. */
 export function changes(summary: Record<string, number>): Record<string, number> {
-  return Object.fromEntries(Object.entries(summary).filter(([operation]) => operation !== "same" && operation !== "read"));
+  return Object.fromEntries(
+    Object.entries(summary).filter(([operation]) => operation !== "same" && operation !== "read"),
+  );
 }
 
 /** One test for each engine, server and role. Whatever the program created must be gone at its end. */
