@@ -166,3 +166,10 @@ withClients("options of pg_restore", onEachServer, (scene, clientPath) =>
     await failure(restore({ compress: 1 } as RestoreOptions), InvalidValueError);
   }),
 );
+
+onEachServer("options of the other direction are refused before any program is started", async (scene) => {
+  const cluster = await scene.connect();
+  const to = { at: "client", path: join(__dirname, "no-such-folder", "x") } as const;
+  const options = { clientPath: join(__dirname, "no-programs"), useList: "x" };
+  await failure(cluster.backup(to, options as BackupOptions), InvalidValueError);
+});

@@ -17,9 +17,9 @@ async function makeRoles(cluster: Cluster, ...prefixes: string[]): Promise<strin
   return names;
 }
 
-/** GRANT and REVOKE statements about a role that the server has logged so far. */
+/** GRANT and REVOKE statements about a role that the server has logged so far: those of a transaction in one line. */
 async function sent({ server }: Scene, name: string): Promise<number> {
-  const lines = (await server.log()).split("\n");
+  const lines = (await server.log()).split(/\n|; /);
   return lines.filter((line) => /(GRANT|REVOKE) /.test(line) && line.includes(name)).length;
 }
 
