@@ -25,8 +25,12 @@ const NAMES = ["statement_timeout", "lock_timeout"] as const;
 
 /** Throws when a deadline has passed. */
 export function refuseLate(deadline: Deadline | undefined): void {
-  if (deadline !== undefined && Date.now() > deadline.at)
-    throw new PostgresError(`it took longer than ${deadline.setting}`);
+  if (deadline !== undefined && Date.now() > deadline.at) throw tooLate(deadline);
+}
+
+/** What is thrown when a deadline has passed. */
+export function tooLate({ setting }: Deadline): PostgresError {
+  return new PostgresError(`it took longer than ${setting}`);
 }
 
 /** Whether a statement of a transaction has no limits of its own, and nobody waits for its rows. */

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Adapter } from "../adapter";
 import { Batch } from "../batch";
 import { InvalidValueError, PermissionError, RefusedError } from "../errors";
-import { type Deadline, refuseLate } from "../limits";
+import { type Deadline, refuseLate, tooLate } from "../limits";
 import { HbaDocument } from "./document";
 import { readSnapshot } from "./read";
 import { explainRights } from "./rights";
@@ -21,6 +21,8 @@ interface Job {
   readonly edit: Edit<unknown>;
   readonly allowLockout: boolean;
   readonly deadline: Deadline | undefined;
+  /** Whether its deadline passed before it began. */
+  givenUp?: boolean;
   outcome?: { readonly value: unknown } | { readonly error: unknown };
   settle(): void;
 }
@@ -61,7 +63,7 @@ export class HbaStore {
           else reject(outcome?.error);
         },
       };
-      const late = deadline && setTimeout(() => refuseToWait(job, reject), deadline.at + 1 - Date.now());
+      const late = deadline && setTimeout(() => giveUp(job, tooLate(deadline), reject), deadline.at - Date.now());
       this.jobs.push(job);
       // Two turns, as for reads: what one read of the network brought in is all in by then.
       if (!this.writing) setImmediate(() => setImmediate(() => void this.work()));
@@ -129,20 +131,18 @@ export class HbaStore {
   }
 }
 
-/** Gives up a change that has not begun by its deadline; when its turn comes it is refused. */
-function refuseToWait({ outcome, deadline }: Job, reject: (error: unknown) => void): void {
-  if (outcome !== undefined) return;
-  try {
-    refuseLate(deadline);
-  } catch (error) {
-    reject(error);
-  }
+/** Gives up a change that has not begun; when its turn comes it is not made. */
+function giveUp(job: Job, error: unknown, reject: (error: unknown) => void): void {
+  if (job.outcome !== undefined) return;
+  job.givenUp = true;
+  reject(error);
 }
 
 /** The file after all edits of a batch that can be made; the others are refused. */
 function planned(before: HbaDocument, batch: readonly Job[]): string {
   let document = before;
   for (const job of batch) {
+    if (job.givenUp) continue;
     const copy = document.copy(); // what fails half-way leaves nothing
     try {
       refuseLate(job.deadline);
