@@ -29,7 +29,7 @@ export class Script {
 
   constructor(options: ScriptOptions) {
     const script = createRequire(path.join(options.directory, "index.js")).resolve(options.module);
-    const preload = ["--require", path.join(__dirname, "exit-with-parent.js")];
+    const preload = ["exit-with-parent.js", "lazy-modules.js"].flatMap((name) => ["--require", path.join(__dirname, name)]);
     this.child = spawn(
       process.execPath,
       [...preload, ...(options.nodeArguments ?? []), script, ...options.arguments],

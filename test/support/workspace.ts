@@ -56,7 +56,9 @@ export async function createWorkspace(
   const base = realpathSync(mkdtempSync(path.join(os.tmpdir(), "pgmob-")));
   const dir = path.join(base, "project");
   await mkdir(dir);
-  await writeFile(path.join(dir, "Pulumi.yaml"), `name: ${options.name}\nruntime: nodejs\n`);
+  // The programs are JavaScript: no compiler needs to be started for them.
+  const runtime = "runtime:\n  name: nodejs\n  options:\n    typescript: false\n";
+  await writeFile(path.join(dir, "Pulumi.yaml"), `name: ${options.name}\n${runtime}`);
   const manifest = { name: options.name, private: true, main: "index.js" };
   await writeFile(path.join(dir, "package.json"), `${JSON.stringify(manifest)}\n`);
   await symlink(path.join(CHECKOUT, "node_modules"), path.join(dir, "node_modules"), "dir");
