@@ -29,7 +29,10 @@ export class Script {
 
   constructor(options: ScriptOptions) {
     const script = createRequire(path.join(options.directory, "index.js")).resolve(options.module);
-    const preload = ["exit-with-parent.js", "lazy-modules.js"].flatMap((name) => ["--require", path.join(__dirname, name)]);
+    const preload = ["exit-with-parent.js", "lazy-modules.js"].flatMap((name) => [
+      "--require",
+      path.join(__dirname, name),
+    ]);
     this.child = spawn(
       process.execPath,
       [...preload, ...(options.nodeArguments ?? []), script, ...options.arguments],

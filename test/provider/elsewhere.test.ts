@@ -4,12 +4,12 @@ import type { Cluster } from "../../provider";
 import { checkInputs, diffInputs } from "../../provider/check";
 import type { Key, ObjectType, SourceType, Statement, Values } from "../../provider/definition";
 import { ConnectionError, InvalidValueError } from "../../provider/errors";
-import { TypeHooks } from "../../provider/hooks";
 import { Host } from "../../provider/host";
 import type { Deadline } from "../../provider/limits";
 import { observeMany } from "../../provider/observe";
 import { type Progress, run } from "../../provider/runner";
 import { secretLiteral, sql } from "../../provider/sql";
+import { TypeHooks } from "../../provider/type-hooks";
 import { text } from "../../provider/values";
 import { clusterOver, connectionLost, FakeAdapter, serverError } from "./fake-adapter";
 

@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, it, mock } from "node:test";
+import type { Hooks } from "../../provider/configured-hooks";
 import type { Key, ObjectType, Observed, Values } from "../../provider/definition";
-import { type Hooks, hooks, TypeHooks } from "../../provider/hooks";
+import { hooks } from "../../provider/hooks";
 import { Host } from "../../provider/host";
 import { objectTypes } from "../../provider/objects";
 import { databaseType } from "../../provider/objects/database";
+import { TypeHooks } from "../../provider/type-hooks";
 import { objectName } from "../../provider/values";
 
 /** The configuration as the host hands it over. */

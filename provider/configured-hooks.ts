@@ -1,0 +1,73 @@
+/** What the hooks of every resource have in common: the configuration, the way to the server, and how errors are told. */
+
+import type { Difference } from "./check";
+import type { CheckFailure, Values } from "./definition";
+import { Host } from "./host";
+import { PartialFailure, quietError } from "./host-errors";
+import { type ConnectionSettings, resolveSettings, SETTING_NAMES } from "./settings";
+
+/** The configuration as the host hands it over. */
+interface HostConfig {
+  get(key: string): unknown;
+}
+
+/** The hooks that the SDK's dynamic-provider host calls. */
+export interface Hooks {
+  configure(request: { config: HostConfig }): Promise<void>;
+  check(olds: Values, news: Values): Promise<{ inputs: Values; failures: CheckFailure[] }>;
+  diff(id: string, olds: Values, news: Values): Promise<Difference>;
+  create(inputs: Values): Promise<{ id: string; outs: Values }>;
+  read(id: string, properties: Values): Promise<{ id?: string; props?: Values; inputs?: Values }>;
+  update(id: string, olds: Values, news: Values): Promise<{ outs: Values }>;
+  delete(id: string, properties: Values): Promise<void>;
+}
+
+/** Hooks with a configuration. */
+export abstract class ConfiguredHooks implements Hooks {
+  private settings: ConnectionSettings = {};
+  private settingsFailures: CheckFailure[] | undefined;
+
+  /** Stores the settings before anything is awaited: other hooks may already be called meanwhile. */
+  async configure({ config }: { config: HostConfig }): Promise<void> {
+    const values = SETTING_NAMES.map((name) => [name, config.get(`pgmob:${name}`)]);
+    this.settings = Object.fromEntries(values.filter(([, value]) => value !== undefined && value !== null));
+    this.settingsFailures = undefined;
+  }
+
+  abstract check(olds: Values, news: Values): Promise<{ inputs: Values; failures: CheckFailure[] }>;
+  abstract diff(id: string, olds: Values, news: Values): Promise<Difference>;
+  abstract create(inputs: Values): Promise<{ id: string; outs: Values }>;
+  abstract read(id: string, properties: Values): Promise<{ id?: string; props?: Values; inputs?: Values }>;
+  abstract update(id: string, olds: Values, news: Values): Promise<{ outs: Values }>;
+  abstract delete(id: string, properties: Values): Promise<void>;
+
+  /** The server: connected to when it is first asked for. */
+  protected host(): Promise<Host> {
+    return Host.for(this.settings);
+  }
+
+  /** What is wrong with the Provider's arguments. The same for every resource: found out once. */
+  protected checkSettings(): CheckFailure[] {
+    this.settingsFailures ??= failuresOf(this.settings);
+    return this.settingsFailures;
+  }
+
+  /** Errors reach the engine as one sentence, without a stack trace. */
+  protected async reporting<T>(task: () => Promise<T>): Promise<T> {
+    try {
+      return await task();
+    } catch (error) {
+      if (error instanceof PartialFailure) throw error;
+      throw quietError(error);
+    }
+  }
+}
+
+function failuresOf(settings: ConnectionSettings): CheckFailure[] {
+  try {
+    resolveSettings(settings, process.env, "");
+    return [];
+  } catch (error) {
+    return [{ property: "", reason: `the Provider's ${(error as Error).message}` }];
+  }
+}

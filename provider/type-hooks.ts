@@ -1,0 +1,169 @@
+/** The hooks of any object type: what the host calls, and what the engine's state holds. */
+
+import { checkInputs, type Difference, diffInputs } from "./check";
+import { ConfiguredHooks } from "./configured-hooks";
+import type { CheckFailure, ObjectType, Observed, Values } from "./definition";
+import { ConnectionError, NotFoundError } from "./errors";
+import { declaredOf, desiredValues, pathOf } from "./fields";
+import { PartialFailure } from "./host-errors";
+import { deadlineOf } from "./limits";
+import { hasIdentity } from "./observe";
+import { databaseByOid, observeAt, observeOurs, observeOwn, type Place, placeFor, placeOf } from "./place";
+import { alter, called, create, drop, release } from "./reconcile";
+import { alreadyThere, gone, refuseAnother, refuseMove, refuseOtherServer, replacedByHand } from "./refusals";
+import type { Progress } from "./runner";
+import { addressOf, type Bookkeeping, fullState, idOf, stateOf } from "./state";
+
+/** The hooks of one object type. */
+export class TypeHooks extends ConfiguredHooks {
+  constructor(private readonly type: ObjectType) {
+    super();
+  }
+
+  async check(olds: Values, news: Values): Promise<{ inputs: Values; failures: CheckFailure[] }> {
+    const failures = checkInputs(this.type, olds, news);
+    return { inputs: news, failures: [...failures, ...this.checkSettings()] };
+  }
+
+  async diff(_id: string, olds: Values, news: Values): Promise<Difference> {
+    return this.reporting(async () => diffInputs(this.type, olds, news));
+  }
+
+  async create(inputs: Values): Promise<{ id: string; outs: Values }> {
+    return this.reporting(async () => {
+      const place = await placeFor(await this.host(), this.type, inputs);
+      const id = idOf(this.type, pathOf(this.type, inputs), place.database);
+      const desired = desiredValues(this.type, declaredOf(this.type, inputs), {});
+      // What the server itself refuses to have twice needs no look before: most of what is created is not there.
+      const looked = inputs.adopt === true || this.type.source !== undefined;
+      const before = looked ? await this.present(place, inputs, desired) : undefined;
+      const adopted =
+        before === undefined ? place : { ...place, bookkeeping: { ...place.bookkeeping, adopted: true as const } };
+      const deadline = deadlineOf(inputs, "create");
+      const applied = await this.applying(id, adopted, inputs, (progress) =>
+        before === undefined
+          ? create(place.cluster, this.type, desired, { progress, deadline }).catch(async (error: unknown) => {
+              if (!looked && !progress.committed && !(error instanceof ConnectionError))
+                await this.present(place, inputs, desired);
+              throw error;
+            })
+          : alter(place.cluster, this.type, before, desired, {}, { progress, deadline }),
+      );
+      return { id, outs: await this.outputs(id, adopted, { ...inputs, ...applied }) };
+    });
+  }
+
+  async read(id: string, properties: Values): Promise<{ id?: string; props?: Values; inputs?: Values }> {
+    return this.reporting(async () => {
+      if (properties.systemIdentifier === undefined && properties.oid === undefined) return this.lookUp(id);
+      const host = await this.host();
+      const sameServer = properties.systemIdentifier === host.cluster.facts.systemIdentifier;
+      const known = sameServer ? properties : withoutOids(properties);
+      const place = await placeOf(host, this.type, known);
+      const observed = place && (await observeAt(place, this.type, known));
+      if (place === undefined || observed === undefined) return {};
+      const { inputs, outputs } = await stateOf(
+        this.type,
+        observed,
+        properties,
+        keepAdopted(place.bookkeeping, properties),
+      );
+      return { id, props: outputs, inputs };
+    });
+  }
+
+  async update(id: string, olds: Values, news: Values): Promise<{ outs: Values }> {
+    return this.reporting(async () => {
+      const place = await placeFor(await this.host(), this.type, news);
+      refuseOtherServer(this.type, olds, place.host.cluster, "update");
+      refuseMove(this.type, olds, place.bookkeeping);
+      const observed = await observeOurs(place, this.type, olds);
+      if (observed === undefined) throw gone(this.type, olds);
+      if (!hasIdentity(this.type, observed, olds)) throw replacedByHand(this.type, olds, "update");
+      const kept = { ...place, bookkeeping: keepAdopted(place.bookkeeping, olds) };
+      const desired = desiredValues(this.type, declaredOf(this.type, news), declaredOf(this.type, olds));
+      const found = { ...remembered(this.type, olds), ...news, ...oidOf(observed) };
+      const deadline = deadlineOf(news, "update");
+      const applied = await this.applying(id, kept, found, (progress) =>
+        alter(place.cluster, this.type, observed, desired, olds, { progress, deadline }),
+      );
+      return { outs: await this.outputs(id, kept, { ...found, ...applied }) };
+    });
+  }
+
+  async delete(_id: string, properties: Values): Promise<void> {
+    return this.reporting(async () => {
+      const released = properties.adopted === true && properties.dropOnDelete !== true;
+      if (released && this.type.release === undefined) return;
+      const host = await this.host();
+      refuseOtherServer(this.type, properties, host.cluster, released ? "release" : "drop");
+      const place = await placeOf(host, this.type, databaseByOid(properties));
+      const observed = place && (await observeOwn(place, this.type, properties));
+      if (place === undefined || observed === undefined) return; // gone already
+      const course = { deadline: deadlineOf(properties, "delete") };
+      await (released ? release : drop)(place.cluster, this.type, observed, properties, course);
+    });
+  }
+
+  /** What is to be adopted, if it is there. Throws when something is there that is not. */
+  private async present(place: Place, inputs: Values, desired: Values): Promise<Observed | undefined> {
+    const named = await observeAt(place, this.type, inputs);
+    if (named !== undefined) {
+      refuseAnother(this.type, named, desired, place.bookkeeping);
+      if (inputs.adopt !== true) throw alreadyThere(this.type, inputs);
+      return named;
+    }
+    return inputs.adopt === true ? this.type.source?.adoptable?.(place.cluster, desired) : undefined;
+  }
+
+  /** `Type.get(name, id)`: everything the server shows of an object. */
+  private async lookUp(id: string): Promise<{ id: string; props: Values }> {
+    const { database, key } = addressOf(this.type, id);
+    const host = await this.host();
+    const place = await placeOf(host, this.type, database === undefined ? {} : { database });
+    const observed = place && (await host.observe(this.type, place.database, key));
+    if (place === undefined || observed === undefined) {
+      throw new NotFoundError("does not exist", { object: called(this.type, key.path), intent: "read" });
+    }
+    return { id, props: fullState(this.type, observed, place.bookkeeping) };
+  }
+
+  /** Runs a change; a failure after something was committed is recorded with what the server has now. */
+  private async applying<T>(id: string, place: Place, inputs: Values, change: (progress: Progress) => Promise<T>) {
+    const progress: Progress = { committed: false };
+    try {
+      return await change(progress);
+    } catch (error) {
+      if (!progress.committed) throw error;
+      throw new PartialFailure(id, await this.outputs(id, place, inputs), [(error as Error).message]);
+    }
+  }
+
+  /** What the server has, after a change. When that cannot be read any more, the change itself is not forgotten. */
+  private async outputs(id: string, place: Place, inputs: Values): Promise<Values> {
+    try {
+      const observed = await observeOurs(place, this.type, inputs);
+      if (observed === undefined) throw gone(this.type, inputs);
+      return (await stateOf(this.type, observed, inputs, place.bookkeeping)).outputs;
+    } catch (error) {
+      const { database: _, ...kept } = place.bookkeeping;
+      throw new PartialFailure(id, { ...declaredOf(this.type, inputs), ...kept }, [(error as Error).message]);
+    }
+  }
+}
+
+function keepAdopted(bookkeeping: Bookkeeping, { adopted }: Values): Bookkeeping {
+  return adopted === true ? { ...bookkeeping, adopted: true } : bookkeeping;
+}
+
+function remembered(type: ObjectType, olds: Values): Values {
+  return Object.fromEntries(Object.entries(olds).filter(([name]) => name in type.computed));
+}
+
+function withoutOids({ oid: _oid, databaseOid: _databaseOid, ...rest }: Values): Values {
+  return rest;
+}
+
+function oidOf({ oid }: Observed): Values {
+  return oid === undefined ? {} : { oid };
+}
