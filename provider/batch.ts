@@ -7,8 +7,14 @@ export class Batch<K, V> {
   private underWay = 0;
   private planned = false;
 
-  /** @param loadMany answers many keys at once, in their order */
-  constructor(private readonly loadMany: (keys: K[]) => Promise<V[]>) {}
+  /**
+   * @param loadMany answers many keys at once, in their order
+   * @param most how many it answers at the most
+   */
+  constructor(
+    private readonly loadMany: (keys: K[]) => Promise<V[]>,
+    private readonly most = Number.POSITIVE_INFINITY,
+  ) {}
 
   /** Answers one key, together with all others that are asked for in the same turn of the event loop. */
   load(key: K): Promise<V> {
@@ -31,8 +37,7 @@ export class Batch<K, V> {
   }
 
   private async flush(): Promise<void> {
-    const batch = this.pending;
-    this.pending = [];
+    const batch = this.pending.splice(0, this.most);
     this.underWay++;
     try {
       const values = await this.loadMany(batch.map(({ key }) => key));

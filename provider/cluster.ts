@@ -7,6 +7,7 @@ import { Connected, type Shared } from "./connected";
 import { InvalidValueError, toPostgresError } from "./errors";
 import { readServerFacts } from "./facts";
 import { HbaRuleList } from "./hba/list";
+import { Lanes } from "./lane";
 import { LentAdapter, type LentConnection } from "./lent-adapter";
 import type { DatabaseObject, ReplicationSlotObject, RoleObject, SchemaObject } from "./managed-object";
 import type { DatabaseProperties } from "./objects/database";
@@ -113,8 +114,8 @@ export class Cluster extends Connected {
     try {
       const facts = await adapter.use(undefined, readServerFacts);
       const serverHashesPasswords = resolved.passwordEncryption === "server";
-      const [queue, hbaRules] = [new KeyedQueue(), new HbaRuleList(adapter)];
-      const shared = { adapter, become: settings.become, serverHashesPasswords, queue, hbaRules, facts };
+      const [queue, lanes, hbaRules] = [new KeyedQueue(), new Lanes(adapter, resolved), new HbaRuleList(adapter)];
+      const shared = { adapter, become: settings.become, serverHashesPasswords, queue, lanes, hbaRules, facts };
       return new Cluster(shared, adapter.database);
     } catch (error) {
       await adapter.close();

@@ -4,6 +4,7 @@ import { Cursor, type Parameters, send, textOf } from "./cursor";
 import { isDriverError, toPostgresError } from "./errors";
 import type { ServerFacts } from "./facts";
 import type { HbaRuleList } from "./hba/list";
+import type { Lanes } from "./lane";
 import type { KeyedQueue } from "./queue";
 import { repeatedly } from "./repeat";
 import type { Sql } from "./sql";
@@ -23,6 +24,7 @@ export interface Shared {
   readonly become: string | undefined;
   readonly serverHashesPasswords: boolean;
   readonly queue: KeyedQueue;
+  readonly lanes: Lanes;
   readonly hbaRules: HbaRuleList;
   facts: ServerFacts;
 }
@@ -54,6 +56,11 @@ export abstract class Connected {
   /** @internal Facts about the server and our rights on it. */
   get facts(): ServerFacts {
     return this.shared.facts;
+  }
+
+  /** @internal The way of short transactions. */
+  get lanes(): Lanes {
+    return this.shared.lanes;
   }
 
   /** @internal Whether plaintext passwords are sent as they are. */

@@ -2,11 +2,11 @@
 
 import type { Cluster } from "./cluster";
 import type { Key, ObjectType, Observed, Statement, Values } from "./definition";
-import { ConnectionError, InvalidValueError, withContext } from "./errors";
+import { InvalidValueError, withContext } from "./errors";
 import { type Facts, NO_OBJECTS, readObjectFacts } from "./facts";
 import { fieldOf, pathOf } from "./fields";
 import type { Deadline } from "./limits";
-import { keyOf, observeMany } from "./observe";
+import { observeMany } from "./observe";
 import { type Progress, run } from "./runner";
 import { quoted } from "./sql";
 import { refuseGuarded, refuseMissingRoles, refuseTogether, refuseTooNew } from "./unfit";
@@ -104,31 +104,8 @@ export async function drop(
     const facts = await factsFor(cluster, type, observed, options);
     const statements = type.drop(observed, options, facts);
     const before = (await type.beforeDrop?.(cluster, observed, options, facts)) ?? [];
-    const [only, ...more] = [...before, ...statements];
-    if (only === undefined || more.length > 0 || only.perform !== undefined || only.rows !== undefined)
-      return execute(cluster, type, path, "drop", [...before, ...statements], facts, course);
-    await dropAlone(cluster, type, observed, () =>
-      execute(cluster, type, path, "drop", [{ ...only, alone: true }], facts, course),
-    );
+    await execute(cluster, type, path, "drop", [...before, ...statements], facts, course);
   });
-}
-
-/** One statement needs no transaction around it. Where its connection is lost, what is there tells what became of it. */
-async function dropAlone(
-  cluster: Cluster,
-  type: ObjectType,
-  observed: Observed,
-  send: () => Promise<void>,
-): Promise<void> {
-  try {
-    await send();
-  } catch (error) {
-    if (!(error instanceof ConnectionError)) throw error;
-    const left = await observe(cluster, type, keyOf(type, observed)).catch(() => {
-      throw error;
-    });
-    if (left !== undefined) await send();
-  }
 }
 
 /** Lets go of an adopted object, without dropping it. */

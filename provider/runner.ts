@@ -7,7 +7,7 @@ import type { Statement } from "./definition";
 import { isConflict, isConnectionLost, type PostgresError, toPostgresError, withContext } from "./errors";
 import { type Deadline, isPlain, refuseLate, sendAlone, sendInTransaction } from "./limits";
 import { isLostOnTheWay } from "./repeat";
-import { writing, writingAtOnce } from "./transaction";
+import { writing } from "./transaction";
 
 /** What is being done, for errors. */
 export interface Purpose {
@@ -81,7 +81,7 @@ async function runGroup(cluster: Cluster, group: readonly Statement[], deadline:
     await adapter.use(database, (session) => sendAlone(session, first, deadline));
   } else if (group.every((statement) => isPlain(statement, deadline))) {
     const texts = group.map(({ sql }) => sql.text);
-    await writingAtOnce(adapter, database, texts);
+    await cluster.lanes.run(database, texts);
   } else {
     await writing(adapter, database, async (session) => {
       for (const statement of group) await sendInTransaction(session, statement, deadline);

@@ -48,6 +48,16 @@ describe("Batch", () => {
     assert.deepEqual(calls, [[1], [2, 3, 4], [5]]);
   });
 
+  it("answers no more than so many with one call", async () => {
+    const calls: number[][] = [];
+    const batch = new Batch<number, number>(async (keys) => {
+      calls.push(keys);
+      return keys;
+    }, 2);
+    assert.deepEqual(await Promise.all([1, 2, 3, 4, 5].map((key) => batch.load(key))), [1, 2, 3, 4, 5]);
+    assert.deepEqual(calls, [[1, 2], [3, 4], [5]]);
+  });
+
   it("goes on after a call that failed", async () => {
     const { batch, calls } = recording(async (keys) => (keys[0] === 1 ? assert.fail("no") : keys));
     const failed = assert.rejects(batch.load(1), /no/);

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import type { Cluster } from "../../provider";
 import type { Adapter, QueryResult, Session } from "../../provider/adapter";
+import { Lanes } from "../../provider/lane";
 
 /** Answers one query: rows, or undefined for none. May throw, as a driver would. */
 export type Answer = (text: string, params: readonly unknown[] | undefined, database: string) => unknown[] | undefined;
@@ -17,10 +18,18 @@ export function serverError(code: string, message: string, fields: object = {}):
   return Object.assign(new Error(message), { code, ...fields });
 }
 
+/** Lanes of sessions without limits of their own. */
+export function lanesOver(adapter: Adapter): Lanes {
+  return new Lanes(adapter, { lockTimeout: 0, statementTimeout: 0 });
+}
+
 /** A cluster as the runner needs it: an adapter, and a database. Default: the adapter's own. */
 export function clusterOver(adapter: Adapter, currentDatabase = adapter.database): Cluster {
-  return { adapter, currentDatabase } as unknown as Cluster;
+  return { adapter, currentDatabase, lanes: lanesOver(adapter) } as unknown as Cluster;
 }
+
+/** How a transaction begins that others may share. */
+export const BEGIN: readonly string[] = ["BEGIN", "SET LOCAL lock_timeout = 250", "SET LOCAL statement_timeout = 1000"];
 
 /** Asks for the id of the transaction, which a lost COMMIT is looked up by. */
 export const XID = "SELECT pg_catalog.pg_current_xact_id()::text AS xid";

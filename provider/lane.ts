@@ -1,0 +1,64 @@
+/**
+ * Short transactions that arrive together are one. Most of what a small statement takes is the way to the server and the
+ * transaction around it; a program with a thousand objects has a thousand of these.
+ */
+
+import type { Adapter } from "./adapter";
+import { Batch } from "./batch";
+import { isConnectionLost, PostgresError } from "./errors";
+import { writingAtOnce } from "./transaction";
+
+/** Nobody waits longer than so many milliseconds for what another one's statement is about: that one then runs alone. */
+const PATIENCE = { lockTimeout: 250, statementTimeout: 1000 } as const;
+/** How many share a transaction at most. */
+const MOST = 50;
+
+/** Whether a transaction was committed along with others; if not, nothing of it was done. */
+type Taken = boolean;
+
+/** The lanes of one server: one for each database. */
+export class Lanes {
+  private readonly lanes = new Map<string, Batch<readonly string[], Taken>>();
+  private readonly limits: readonly string[];
+
+  /** @param limits those of the sessions, in milliseconds; 0 means none */
+  constructor(
+    private readonly adapter: Adapter,
+    { lockTimeout, statementTimeout }: { readonly lockTimeout: number; readonly statementTimeout: number },
+  ) {
+    this.limits = [
+      `SET LOCAL lock_timeout = ${Math.min(PATIENCE.lockTimeout, lockTimeout || PATIENCE.lockTimeout)}`,
+      `SET LOCAL statement_timeout = ${Math.min(PATIENCE.statementTimeout, statementTimeout || PATIENCE.statementTimeout)}`,
+    ];
+  }
+
+  /** Runs the statements of one transaction, all or none of them. */
+  async run(database: string, statements: readonly string[]): Promise<void> {
+    if (!(await this.lane(database).load(statements))) await writingAtOnce(this.adapter, database, statements);
+  }
+
+  private lane(database: string): Batch<readonly string[], Taken> {
+    const known = this.lanes.get(database);
+    if (known !== undefined) return known;
+    const lane = new Batch<readonly string[], Taken>((all) => this.together(database, all), MOST);
+    this.lanes.set(database, lane);
+    return lane;
+  }
+
+  private async together(database: string, all: readonly (readonly string[])[]): Promise<Taken[]> {
+    try {
+      await writingAtOnce(this.adapter, database, [...this.limits, ...all.flat()]);
+      return all.map(() => true);
+    } catch (error) {
+      // What became of it is not known, or it is known whose fault it is.
+      if (error instanceof PostgresError || isConnectionLost(error) || (all.length === 1 && !isTooLong(error)))
+        throw error;
+      return all.map(() => false);
+    }
+  }
+}
+
+function isTooLong(error: unknown): boolean {
+  const { code } = error as { code?: string };
+  return code === "55P03" || code === "57014";
+}
