@@ -4,6 +4,7 @@ import type { Difference } from "./check";
 import type { CheckFailure, Values } from "./definition";
 import { Host } from "./host";
 import { PartialFailure, quietError } from "./host-errors";
+import { PREVIEW_NAMES, type PreviewSettings, resolvePreview } from "./preview/settings";
 import { type ConnectionSettings, resolveSettings, SETTING_NAMES } from "./settings";
 
 /** The configuration as the host hands it over. */
@@ -24,12 +25,13 @@ export interface Hooks {
 
 /** Hooks with a configuration. */
 export abstract class ConfiguredHooks implements Hooks {
-  private settings: ConnectionSettings = {};
+  private settings: ConnectionSettings & PreviewSettings = {};
   private settingsFailures: CheckFailure[] | undefined;
 
   /** Stores the settings before anything is awaited: other hooks may already be called meanwhile. */
   async configure({ config }: { config: HostConfig }): Promise<void> {
-    const values = SETTING_NAMES.map((name) => [name, config.get(`pgmob:${name}`)]);
+    const names = [...SETTING_NAMES, ...PREVIEW_NAMES];
+    const values = names.map((name) => [name, config.get(`pgmob:${name}`)]);
     this.settings = Object.fromEntries(values.filter(([, value]) => value !== undefined && value !== null));
     this.settingsFailures = undefined;
   }
@@ -41,9 +43,15 @@ export abstract class ConfiguredHooks implements Hooks {
   abstract update(id: string, olds: Values, news: Values): Promise<{ outs: Values }>;
   abstract delete(id: string, properties: Values): Promise<void>;
 
+  /** The settings as they were given. */
+  protected get given(): ConnectionSettings & PreviewSettings {
+    return this.settings;
+  }
+
   /** The server: connected to when it is first asked for. */
   protected host(): Promise<Host> {
-    return Host.for(this.settings);
+    const { showSql: _, previewChecks: __, ...connection } = this.settings;
+    return Host.for(connection);
   }
 
   /** What is wrong with the Provider's arguments. The same for every resource: found out once. */
@@ -63,8 +71,9 @@ export abstract class ConfiguredHooks implements Hooks {
   }
 }
 
-function failuresOf(settings: ConnectionSettings): CheckFailure[] {
+function failuresOf(settings: ConnectionSettings & PreviewSettings): CheckFailure[] {
   try {
+    resolvePreview(settings);
     resolveSettings(settings, process.env, "");
     return [];
   } catch (error) {

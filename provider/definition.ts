@@ -191,6 +191,11 @@ interface CommonType {
   /** The statements that let go of an adopted object. Default: it is left as it is, and nobody is asked. */
   release?(observed: Observed, options: Values, facts: Facts): Statement[];
 
+  /**
+   * An object that nobody has looked at: it has these values, declared ones and defaults. Default: there is no more to it
+   * than these.
+   */
+  assumed?(values: Values, server: ServerFacts): Observed;
   /** Values as observed from the point of view of what is declared, where that plays a part. */
   seen?(observed: Observed, declared: Values): Values;
   /** Computed values that are not as they should be: drift, which an update puts right. Default: none ever is. */

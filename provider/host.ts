@@ -4,10 +4,13 @@ import { Batch } from "./batch";
 import { Cluster } from "./cluster";
 import type { Key, ObjectType, Observed } from "./definition";
 import { observeMany } from "./observe";
+import { Announced } from "./preview/expected";
 import type { ConnectionSettings } from "./settings";
 
 /** A connected cluster with collected reads. */
 export class Host {
+  /** What the resources of this run stand for, for previews. */
+  readonly announced = new Announced();
   private readonly batches = new Map<string, Batch<Key, Observed | undefined>>();
 
   private constructor(readonly cluster: Cluster) {}

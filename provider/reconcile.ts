@@ -2,11 +2,11 @@
 
 import type { Cluster } from "./cluster";
 import type { Key, ObjectType, Observed, Statement, Values } from "./definition";
-import { InvalidValueError, withContext } from "./errors";
+import { InvalidValueError, NotFoundError, toPostgresError, withContext } from "./errors";
 import { type Facts, NO_OBJECTS, readObjectFacts } from "./facts";
 import { fieldOf, pathOf } from "./fields";
 import type { Deadline } from "./limits";
-import { observeMany } from "./observe";
+import { keyOf, observeMany } from "./observe";
 import { type Progress, run } from "./runner";
 import { quoted } from "./sql";
 import { refuseGuarded, refuseMissingRoles, refuseTogether, refuseTooNew } from "./unfit";
@@ -104,8 +104,23 @@ export async function drop(
     const facts = await factsFor(cluster, type, observed, options);
     const statements = type.drop(observed, options, facts);
     const before = (await type.beforeDrop?.(cluster, observed, options, facts)) ?? [];
-    await execute(cluster, type, path, "drop", [...before, ...statements], facts, course);
+    try {
+      await execute(cluster, type, path, "drop", [...before, ...statements], facts, course);
+    } catch (error) {
+      // Whoever dropped it meanwhile, with its schema perhaps, has done what was to be done.
+      if (!(error instanceof NotFoundError) || (await isThere(cluster, type, observed))) throw error;
+    }
   });
+}
+
+/** Whether an object is there still; it is not where its database is gone. */
+async function isThere(cluster: Cluster, type: ObjectType, observed: Observed): Promise<boolean> {
+  try {
+    return (await observe(cluster, type, keyOf(type, observed))) !== undefined;
+  } catch (error) {
+    if (toPostgresError(error) instanceof NotFoundError) return false;
+    throw error;
+  }
 }
 
 /** Lets go of an adopted object, without dropping it. */
@@ -128,7 +143,8 @@ export function called(type: ObjectType, path: readonly string[]): string {
   return `${type.noun} ${type.shown?.(path) ?? path.map(quoted).join(".")}`;
 }
 
-async function factsFor(
+/** The facts that the statements for an object depend on. */
+export async function factsFor(
   cluster: Cluster,
   type: ObjectType,
   observed: Observed | undefined,

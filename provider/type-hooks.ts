@@ -9,6 +9,7 @@ import { PartialFailure } from "./host-errors";
 import { deadlineOf } from "./limits";
 import { hasIdentity } from "./observe";
 import { databaseByOid, observeAt, observeOurs, observeOwn, type Place, placeFor, placeOf } from "./place";
+import { lookAhead, SQL_KEY } from "./preview/preview";
 import { alter, called, create, drop, release } from "./reconcile";
 import { alreadyThere, gone, refuseAnother, refuseMove, refuseOtherServer, replacedByHand } from "./refusals";
 import type { Progress } from "./runner";
@@ -21,8 +22,13 @@ export class TypeHooks extends ConfiguredHooks {
   }
 
   async check(olds: Values, news: Values): Promise<{ inputs: Values; failures: CheckFailure[] }> {
-    const failures = checkInputs(this.type, olds, news);
-    return { inputs: news, failures: [...failures, ...this.checkSettings()] };
+    const { [SQL_KEY]: _, ...inputs } = news;
+    const wrong = [...checkInputs(this.type, olds, inputs), ...this.checkSettings()];
+    if (wrong.length > 0) return { inputs, failures: wrong };
+    return this.reporting(async () => {
+      const { sql, failures } = await lookAhead(this.type, olds, inputs, this.given, () => this.host());
+      return { inputs: sql === undefined ? inputs : { ...inputs, [SQL_KEY]: sql }, failures };
+    });
   }
 
   async diff(_id: string, olds: Values, news: Values): Promise<Difference> {

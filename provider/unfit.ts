@@ -17,7 +17,9 @@ export function refuseGuarded(type: ObjectType, observed: Observed, desired: Val
   for (const attribute of differences(type, observed, desired)) {
     if (type.fields[attribute]?.change !== "guard") continue;
     throw new RefusedError(guardReason(attribute, observed.values[attribute], desired[attribute]), {
-      remedy: guardRemedy(type),
+      // The engine replaces what was declared and changes; of what was not, it knows no change.
+      remedy:
+        desired.allowReplace === true ? `Declare it as it is, and apply that, before you change it` : guardRemedy(type),
     });
   }
 }

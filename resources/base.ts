@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { asText } from "./int64";
+import { sqlInput } from "./shown-sql";
 import { shortTraces } from "./traces";
 
 /** Properties of a resource, each undefined: named so that each is an Output, whether it is declared or not. */
@@ -58,6 +59,9 @@ export function registration<P extends { name: string }, C>(
     const value = properties[secret];
     if (value !== undefined && value !== null) properties[secret] = pulumi.secret(value);
   }
+  const open = Object.entries({ ...args }).filter(([name]) => !secrets.some((secret) => secret === name));
+  const sql = sqlInput(Object.fromEntries(open));
+  if (sql !== undefined) properties.sql = sql;
   const additionalSecretOutputs = [...(options.additionalSecretOutputs ?? []), ...secrets];
   return [`pulumi-nodejs:dynamic/pgmob:${definition.type}`, name, properties, { ...options, additionalSecretOutputs }];
 }

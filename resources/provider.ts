@@ -1,12 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { PreviewSettings } from "../provider/preview/settings";
 import type { ConnectionSettings } from "../provider/settings";
 import type { InputsOf } from "./inputs";
+import { requestSql } from "./shown-sql";
 
 /** Where and how a {@link Provider} connects. What is not set comes from `PG*` variables. */
-export interface ProviderArgs extends InputsOf<ConnectionSettings> {}
+export interface ProviderArgs extends InputsOf<ConnectionSettings & PreviewSettings> {}
 
 /** Every argument, and whether it is secret without the user's marking it. */
-const ARGUMENTS: Readonly<Record<keyof ConnectionSettings, "plain" | "secret">> = {
+const ARGUMENTS: Readonly<Record<keyof ProviderArgs, "plain" | "secret">> = {
   host: "plain",
   port: "plain",
   user: "plain",
@@ -24,6 +26,8 @@ const ARGUMENTS: Readonly<Record<keyof ConnectionSettings, "plain" | "secret">> 
   become: "plain",
   maxConnections: "plain",
   passwordEncryption: "plain",
+  showSql: "plain",
+  previewChecks: "plain",
 };
 
 /**
@@ -48,8 +52,9 @@ export class Provider extends pulumi.ProviderResource {
    * @param args where and how to connect
    */
   constructor(name: string, args: ProviderArgs = {}, options?: pulumi.ResourceOptions) {
+    if (args.showSql !== undefined && args.showSql !== false && args.showSql !== "false") requestSql();
     const inputs = Object.entries(args).flatMap(([key, value]) => {
-      const kind = ARGUMENTS[key as keyof ConnectionSettings];
+      const kind = ARGUMENTS[key as keyof ProviderArgs];
       // No hook ever sees a Provider's arguments: a misspelt one would be ignored without a word.
       if (kind === undefined)
         throw new TypeError(`Provider ${JSON.stringify(name)} has no argument ${JSON.stringify(key)}`);

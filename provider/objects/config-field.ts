@@ -51,9 +51,14 @@ function configIn(observed: Observed | undefined, attribute: string): Config {
 function changes(target: Sql, before: Config, after: Config): Statement[] {
   const { set, reset } = configChanges(before, after);
   return [
-    ...reset.map((name) => ({ sql: sql`ALTER ${target} RESET ${parameterName(name)}` })),
+    ...reset.map((name) => ({ sql: sql`ALTER ${target} RESET ${parameterName(plain(name))}` })),
     ...set.map(([name, value]) => ({ sql: sql`ALTER ${target} SET ${parameterName(name)} TO ${value}` })),
   ];
+}
+
+/** PostgreSQL's own parameters by one name, however the server or the program spells it. */
+function plain(name: string): string {
+  return name.includes(".") ? name : name.toLowerCase();
 }
 
 /** The type of a configuration as json. */

@@ -36,6 +36,16 @@ export function toAdopt(name: string, rule: HbaRule): Observed {
   return { values: { ...shown(rule), ...placeValues({}), name, inPlace: true }, extra: { rule, foreign: true } };
 }
 
+/** A rule as its declaration has it. */
+export function assumed(declared: Values): Observed {
+  const rule = ruleOf(undefined, declared);
+  const place = placeValues(placeOf(declared));
+  return {
+    values: { ...shown(rule), ...place, name: declared.name ?? null, inPlace: true },
+    extra: { rule, foreign: false },
+  };
+}
+
 /** A network in other words is as declared, a secret is shown only as declared, and no order is the order 0. */
 export function seen({ values, extra }: Observed, declared: Values): Values {
   const { rule } = extra as unknown as Extra;

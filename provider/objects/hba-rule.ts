@@ -7,7 +7,7 @@ import { differences } from "../fields";
 import { checkRule } from "../hba/check";
 import type { HbaConnection, HbaRule, ManagedHbaRule } from "../hba/types";
 import { type Adoption, commonFields, option } from "./common";
-import { alter, create, drop, seen, toAdopt, toObserved } from "./hba-rule-statements";
+import { alter, assumed, create, drop, seen, toAdopt, toObserved } from "./hba-rule-statements";
 import { ITEMS_SINCE, METHOD_SINCE, RULE_VALUES } from "./hba-rule-values";
 
 /** What can be declared of an HBA rule. */
@@ -101,6 +101,7 @@ export const hbaRuleType: SourceType = {
   alter: (observed, desired, facts) => alter(observed, differences(hbaRuleType, observed, desired), desired, facts),
   drop: (observed, options, facts) => drop("remove", observed, options, facts),
   release: (observed, options, facts) => drop("release", observed, options, facts),
+  assumed,
   seen,
   amiss: ({ inPlace }): Values => (inPlace === false ? { inPlace } : {}),
   checkTogether,

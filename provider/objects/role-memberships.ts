@@ -1,6 +1,6 @@
 /** The memberships of a role: `GRANT role TO role`, `pg_auth_members`. */
 
-import type { Change, Field, Observed, Statement } from "../definition";
+import type { Change, Field, Observed, Statement, Values } from "../definition";
 import type { Facts, ServerFacts } from "../facts";
 import { identifier, join, keyword, type Sql, sql } from "../sql";
 import { flag, isName, type Json, objectName, type ValueType } from "../values";
@@ -189,6 +189,17 @@ function optionClause(option: Option, on: boolean): Sql {
 function grantedBy(grantor: string, { server }: Facts): Sql {
   const implied = server.major < 16 || server.superuser || grantor === server.user;
   return implied ? sql`` : sql` GRANTED BY ${identifier(grantor)}`;
+}
+
+/** The memberships that a role has by its declaration alone, all granted by the connected role. */
+export function assumedMemberships(
+  { memberOf: declared = [], inherit }: Values,
+  server: ServerFacts,
+): GrantedMembership[] {
+  return wantedOf(declared).map((one) => ({
+    ...{ grantor: server.user, ours: true, inherit: inherit !== false },
+    ...one,
+  }));
 }
 
 /** The memberships that were read with a role. */

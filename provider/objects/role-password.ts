@@ -34,7 +34,8 @@ async function isThere(password: string | null, desired: Values, { observed, pre
   const name = String(observed.values.name);
   const verifier = verifierOf(observed);
   const renamed = desired.name !== undefined && desired.name !== name;
-  if (verifier === undefined) return !renamed && previous.password === password;
+  // Of one that nobody has looked at, md5 is not assumed: only such a one is gone with the old name.
+  if (verifier === undefined) return (!renamed || observed.extra.assumed === true) && previous.password === password;
   if (verifier === null || password === null) return verifier === password;
   if (renamed && verifier.startsWith("md5")) return false; // the name is the salt: a rename clears it
   // The verifier that was made of the previous password needs no key derivation to tell another password from it.

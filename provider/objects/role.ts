@@ -26,6 +26,7 @@ import { asJson, configColumn, configField, configInDatabaseField, entriesOf } f
 import { DEPENDED_ON } from "./role-dependents";
 import { clearTheWay, type OnDelete, onDeleteField, rolesOfHandOver } from "./role-hand-over";
 import {
+  assumedMemberships,
   type GrantedMembership,
   memberOf,
   memberOfField,
@@ -222,6 +223,10 @@ export const roleType: CatalogueType = {
   },
   catalogue,
   toObserved,
+  assumed: (values, server) => ({
+    values,
+    extra: { memberships: assumedMemberships(values, server), dependedOn: false, assumed: true },
+  }),
   seen: (observed, { memberOf: declared }): Values =>
     declared === undefined ? {} : { memberOf: memberOfSeen(membershipsOf(observed), declared ?? []) },
   prepare: preparePassword,

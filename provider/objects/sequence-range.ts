@@ -56,6 +56,14 @@ export function seenRange(observed: Observed, declared: Values): Values {
   return Object.fromEntries(chosen.filter((name) => declared[name] === null).map((name) => [name, null]));
 }
 
+/** All numbers of a sequence that was created with some of them. */
+export function assumedRange(declared: Values): Values {
+  const initial: Range = { dataType: DEFAULT_TYPE, increment: 1n, minValue: 1n, maxValue: INT64_MAX, start: 1n };
+  const all = Object.fromEntries(FOLLOWING.map((name) => [name, declared[name] ?? null]));
+  const range = withDefaults(initial, { ...declared, ...all });
+  return Object.fromEntries(Object.entries(range).map(([name, number]) => [name, String(number)]));
+}
+
 /** The numbers that a script need not name. */
 export function rangeForScript(observed: Observed): Values {
   const range = rangeOf(observed.values);

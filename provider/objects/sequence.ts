@@ -21,7 +21,7 @@ import {
   sameColumn,
 } from "./sequence-column";
 import { sequenceTable } from "./sequence-fields";
-import { checkRange, rangeForScript, type SequenceDataType } from "./sequence-range";
+import { assumedRange, checkRange, rangeForScript, type SequenceDataType } from "./sequence-range";
 import { alter, create, drop } from "./sequence-statements";
 
 /** What a server shows of a sequence. What is not declared is never touched. */
@@ -170,6 +170,7 @@ export const sequenceType: CatalogueType = {
   computed: { oid: "The sequence's oid in pg_class.", databaseOid: "The oid of the database that it is in." },
   catalogue: () => CATALOGUE,
   toObserved,
+  assumed: (values) => ({ values: { ...values, ...assumedRange(values) }, extra: { identity: false } }),
   prepare,
   scriptValues: rangeForScript,
   create,

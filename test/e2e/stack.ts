@@ -8,7 +8,10 @@ import pg from "pg";
 import { deployers, servers, type TestRole, type TestServer, uniqueName } from "../support/postgres-fixture";
 import { createWorkspace, type EngineKind, engines, type Workspace } from "../support/workspace";
 
-/** A declared resource. In args, `"$other.attribute"` is an output of another one, and `"$other"` the resource itself. */
+/**
+ * A declared resource. In args, `"$other.attribute"` is an output of another one, `"$other"` the resource itself, and
+ * `{ $secret: value }` a secret.
+ */
 export interface Declared {
   type: "Role" | "Database" | "Schema" | "Sequence" | "HbaRule" | "ReplicationSlot";
   args: Record<string, unknown>;
@@ -26,6 +29,7 @@ const provider = new pgmob.Provider("server", connection);
 const made = {};
 const resolve = (value) => {
   if (Array.isArray(value)) return value.map(resolve);
+  if (value !== null && typeof value === "object" && "$secret" in value) return pulumi.secret(value.$secret);
   if (value !== null && typeof value === "object")
     return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, resolve(inner)]));
   if (typeof value !== "string" || !value.startsWith("$")) return value;

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { setTimeout as sleep } from "node:timers/promises";
 import {
   AlreadyExistsError,
   InvalidValueError,
@@ -158,4 +159,23 @@ asRestricted("a right that cannot be had is named; one that the owner has is eno
     );
   }
   assert.deepEqual(await scene.memberships(), before);
+});
+
+asEachDeployer("a drop that somebody else is just making is no error", async (scene) => {
+  const { here, ask } = await shop(scene);
+  await here.schemas.create({ name: "short" });
+  const dropping = await scene.client(here.currentDatabase, scene.deployer);
+  for (const what of ["SCHEMA short CASCADE", "SEQUENCE lived"]) {
+    const schema = what.startsWith("SCHEMA") ? "short" : "public";
+    const sequence = await here.sequences.create({ schema, name: "lived" });
+    await dropping.query(`BEGIN; DROP ${what}`);
+    const dropped = sequence.drop();
+    const waits =
+      "SELECT 1 FROM pg_locks WHERE NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
+    while ((await ask(waits)).length === 0) await sleep(10);
+    await sleep(300); // until it waits by itself, for as long as the session allows
+    await dropping.query("COMMIT");
+    await dropped;
+    assert.equal(await here.sequences.has({ schema, name: "lived" }), false);
+  }
 });

@@ -1,0 +1,51 @@
+/** The input `sql` of a resource: what `up` will send, for people to read. */
+
+import type { ObjectType, Observed, Statement, Values } from "../definition";
+import type { Facts } from "../facts";
+import { desiredValues } from "../fields";
+import { linesOf, note, presentable } from "./text";
+
+/** What a description starts from. */
+export interface Scene {
+  readonly type: ObjectType;
+  /** What is declared, and was declared before. */
+  readonly news: Values;
+  readonly olds: Values;
+  /** The object as it is, or is taken to be; undefined: there is none. */
+  readonly observed: Observed | undefined;
+  readonly facts: Facts;
+  /** Whether an object that is there is taken over, and nobody has looked whether one is. */
+  readonly perhapsAdopted: boolean;
+}
+
+/** Statements in their order, and what is to be said about them. */
+export async function describe({ type, news, olds, observed, facts, perhapsAdopted }: Scene): Promise<string[]> {
+  const { shown, unknown } = presentable(type, news);
+  const key = type.key.filter((name) => unknown.includes(name));
+  if (key.length > 0) return [note(`depends on ${key.join(", ")}: [unknown]`)];
+  const desired = desiredValues(type, shown, olds);
+  const lines = await plan(type, observed, desired, olds, facts).then(
+    (statements) => linesOf(statements, facts.database),
+    (error: Error) => [note(error.message)],
+  );
+  const notes = [
+    ...(perhapsAdopted
+      ? [note("depends on the server: of what is there already (adopt), only what differs is changed")]
+      : []),
+    ...unknown.map((name) => note(`${name}: [unknown]`)),
+  ];
+  return [...notes, ...(lines.length > 0 ? lines : [note("nothing is sent")])];
+}
+
+async function plan(
+  type: ObjectType,
+  observed: Observed | undefined,
+  desired: Values,
+  previous: Values,
+  known: Facts,
+): Promise<Statement[]> {
+  // A password is shown as [secret], whoever hashes it: no key needs to be derived for that.
+  const facts = { ...known, serverHashesPasswords: true };
+  const prepared = (await type.prepare?.(desired, { observed, previous, facts })) ?? desired;
+  return observed === undefined ? type.create(prepared, facts) : type.alter(observed, prepared, facts);
+}

@@ -1,0 +1,37 @@
+/** Statements as people read them before they are sent. */
+
+import type { ObjectType, Statement, Values } from "../definition";
+import { comment } from "../sql";
+import { isUnknown, UNKNOWN } from "../unknown";
+
+/** Statements in their order, secrets and unknown values in brackets. */
+export function linesOf(statements: readonly Statement[], home: string): string[] {
+  return statements.flatMap(({ sql, database = home }) => {
+    const text = hidden(sql.display);
+    return [
+      ...(database === home ? [] : [note(`in database ${hidden(database)}`)]),
+      text.startsWith("--") ? text : `${text};`,
+    ];
+  });
+}
+
+/** What is said beside statements. */
+export function note(text: string): string {
+  return comment(text).display;
+}
+
+function hidden(text: string): string {
+  return text
+    .replaceAll(`"${UNKNOWN}"`, "[unknown]")
+    .replaceAll(`'${UNKNOWN}'`, "[unknown]")
+    .replaceAll(UNKNOWN, "[unknown]");
+}
+
+/** What can be put into a statement: values, even unknown ones that look like a value; and the names of the others. */
+export function presentable(type: ObjectType, values: Values): { shown: Values; unknown: string[] } {
+  const unknown = Object.entries(values).flatMap(([name, value]) => {
+    const field = type.fields[name];
+    return field !== undefined && isUnknown(value) && !field.value.accepts(value) ? [name] : [];
+  });
+  return { shown: Object.fromEntries(Object.entries(values).filter(([name]) => !unknown.includes(name))), unknown };
+}
