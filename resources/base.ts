@@ -20,6 +20,11 @@ export interface ResourceDefinition<P, C> {
   readonly int64s?: readonly (keyof P & string)[];
 }
 
+/** The type of a resource as the engine, the state and policies name it. */
+function typeToken(type: string): string {
+  return `pulumi-nodejs:dynamic/pgmob:${type}`;
+}
+
 /**
  * The text that every state keeps for every resource, and that the provider host runs: it names one entry of this
  * package, captures nothing, and is never changed. What it does is all behind that entry.
@@ -63,17 +68,19 @@ export function registration<P extends { name: string }, C>(
   const sql = sqlInput(Object.fromEntries(open));
   if (sql !== undefined) properties.sql = sql;
   const additionalSecretOutputs = [...(options.additionalSecretOutputs ?? []), ...secrets];
-  return [`pulumi-nodejs:dynamic/pgmob:${definition.type}`, name, properties, { ...options, additionalSecretOutputs }];
+  return [typeToken(definition.type), name, properties, { ...options, additionalSecretOutputs }];
 }
 
 /**
- * Makes an Output of an attribute that is not declared when somebody asks for it. The SDK would make one of each for
- * every resource, at four promises with a stack trace each, and a program with many resources would take twice as long.
+ * Completes the class of a resource. Policy packs know it by its type (`validateResourceOfType`). And an attribute that is
+ * not declared becomes an Output when somebody asks for it: the SDK would make one of each for every resource, at four
+ * promises with a stack trace each, and a program with many resources would take twice as long.
  */
-export function offerAttributes<P, C>(
+export function completeClass<P, C>(
   resource: { readonly prototype: pulumi.CustomResource },
-  { attributes }: ResourceDefinition<P, C>,
+  { type, attributes }: ResourceDefinition<P, C>,
 ): void {
+  Object.defineProperty(resource, "__pulumiType", { value: typeToken(type) });
   for (const name of Object.keys(attributes)) {
     Object.defineProperty(resource.prototype, name, {
       configurable: true,

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { DatabaseComputed, DatabaseProperties } from "../provider/objects/database";
-import { offerAttributes, type ResourceDefinition, registration } from "./base";
+import { completeClass, type ResourceDefinition, registration } from "./base";
 import type { InputsOf, OutputsOf } from "./inputs";
 import { fullTraces } from "./traces";
 
@@ -72,4 +72,4 @@ export class Database extends pulumi.CustomResource {
   }
 }
 
-offerAttributes(Database, definition);
+completeClass(Database, definition);

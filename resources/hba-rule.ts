@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { HbaConnection } from "../provider/hba/types";
 import type { HbaRuleComputed, HbaRuleProperties } from "../provider/objects/hba-rule";
-import { offerAttributes, type ResourceDefinition, registration } from "./base";
+import { completeClass, type ResourceDefinition, registration } from "./base";
 import type { InputsOf, OutputsOf } from "./inputs";
 import { fullTraces } from "./traces";
 
@@ -106,7 +106,7 @@ export class HbaRule extends pulumi.CustomResource {
   }
 }
 
-offerAttributes(HbaRule, definition);
+completeClass(HbaRule, definition);
 
 /** Arguments with the names of other rules in the place of these, and secrets among the options kept. */
 function plain(args: HbaRuleArgs): object {

@@ -13,6 +13,9 @@ type Inside<T> = T extends readonly (infer E)[]
     : T;
 
 /** Properties as a resource offers them; whole numbers of 64 bits are text. */
-export type OutputsOf<P> = { readonly [K in keyof P]-?: pulumi.Output<OutputOf<P[K]>> };
+export type OutputsOf<P> = { readonly [K in keyof P]-?: pulumi.Output<Plain<OutputOf<P[K]>>> };
 
 type OutputOf<T> = bigint extends T ? Exclude<T, number | bigint> : T;
+
+/** What the SDK's types take for a list, when they unwrap an Output or show a resource to a policy. */
+type Plain<T> = T extends readonly (infer E)[] ? E[] : T;

@@ -4,7 +4,7 @@ import type {
   PhysicalReplicationSlotProperties,
   ReplicationSlotComputed,
 } from "../provider/objects/replication-slot";
-import { offerAttributes, type ResourceDefinition, registration } from "./base";
+import { completeClass, type ResourceDefinition, registration } from "./base";
 import type { Database } from "./database";
 import { databaseName } from "./in-database";
 import type { InputsOf, OutputsOf } from "./inputs";
@@ -95,4 +95,4 @@ export class ReplicationSlot extends pulumi.CustomResource {
   }
 }
 
-offerAttributes(ReplicationSlot, definition);
+completeClass(ReplicationSlot, definition);

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { RoleComputed, RoleProperties } from "../provider/objects/role";
-import { offerAttributes, type ResourceDefinition, registration } from "./base";
+import { completeClass, type ResourceDefinition, registration } from "./base";
 import type { InputsOf, OutputsOf } from "./inputs";
 import { fullTraces } from "./traces";
 
@@ -69,4 +69,4 @@ export class Role extends pulumi.CustomResource {
   }
 }
 
-offerAttributes(Role, definition);
+completeClass(Role, definition);

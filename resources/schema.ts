@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { SchemaComputed, SchemaProperties } from "../provider/objects/schema";
-import { offerAttributes, type ResourceDefinition, registration } from "./base";
+import { completeClass, type ResourceDefinition, registration } from "./base";
 import type { Database } from "./database";
 import { inDatabase } from "./in-database";
 import type { InputsOf, OutputsOf } from "./inputs";
@@ -56,4 +56,4 @@ export class Schema extends pulumi.CustomResource {
   }
 }
 
-offerAttributes(Schema, definition);
+completeClass(Schema, definition);

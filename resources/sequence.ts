@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { SequenceComputed, SequenceProperties } from "../provider/objects/sequence";
-import { offerAttributes, type ResourceDefinition, registration } from "./base";
+import { completeClass, type ResourceDefinition, registration } from "./base";
 import type { Database } from "./database";
 import { inSchema } from "./in-database";
 import type { InputsOf, OutputsOf } from "./inputs";
@@ -71,4 +71,4 @@ export class Sequence extends pulumi.CustomResource {
   }
 }
 
-offerAttributes(Sequence, definition);
+completeClass(Sequence, definition);

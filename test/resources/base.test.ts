@@ -9,6 +9,7 @@ import { type Request, register, settled } from "./register";
 
 type Args = Record<string, unknown>;
 type Class = {
+  readonly __pulumiType?: string;
   new (name: string, args?: Args, options?: pulumi.CustomResourceOptions): pulumi.CustomResource;
   get(name: string, id: pulumi.Input<pulumi.ID>, options?: pulumi.CustomResourceOptions): pulumi.CustomResource;
 };
@@ -54,6 +55,7 @@ for (const type of objectTypes.values()) {
       for (const args of [undefined, {}, { name: undefined, adopt: undefined }]) {
         const { request } = await one(args);
         assert.equal(request.type, `pulumi-nodejs:dynamic/pgmob:${type.type}`);
+        assert.equal(Resource.__pulumiType, request.type, "policies would not know it");
         assert.deepEqual(request.properties, { name: "res", __provider: text });
       }
     });
