@@ -50,6 +50,31 @@ export class Script {
     this.exited.catch(() => undefined);
   }
 
+  /**
+   * Starts a script that serves gRPC on this machine, and whose first line on standard output is the port.
+   * Rejects when it ends before it says which.
+   */
+  static async serving(options: ScriptOptions): Promise<{ script: Script; address: string }> {
+    let listening: (port: string) => void = () => undefined;
+    let first = true;
+    const port = new Promise<string>((resolve) => {
+      listening = resolve;
+    });
+    const script = new Script({
+      ...options,
+      onLine: (line) => {
+        if (!first || line.stream !== "stdout") return options.onLine(line);
+        first = false;
+        listening(line.text);
+      },
+    });
+    const ended = script.exited.then((code) => {
+      throw new Error(`exit status ${code}`);
+    });
+    ended.catch(() => undefined);
+    return { script, address: `127.0.0.1:${await Promise.race([port, ended])}` };
+  }
+
   /** Asks the process to end, and ends it after five seconds if it does not. */
   async stop(): Promise<void> {
     const running = () => this.child.exitCode === null && this.child.signalCode === null;

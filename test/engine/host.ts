@@ -48,27 +48,15 @@ export class ProviderHost {
 
   /** Starts the process and connects. Rejects when it ends before it says which port it listens on. */
   static async start(options: HostOptions): Promise<ProviderHost> {
-    let listening: (port: string) => void = () => undefined;
-    let first = true;
-    const port = new Promise<string>((resolve) => {
-      listening = resolve;
-    });
-    const script = new Script({
+    const { script, address } = await Script.serving({
       module: "@pulumi/pulumi/cmd/dynamic-provider",
       directory: options.directory,
       arguments: [options.engineAddress],
       env: options.env,
-      onLine: (line) => {
-        if (!first || line.stream !== "stdout") return options.onLine(line);
-        first = false;
-        listening(line.text);
-      },
+      onLine: options.onLine,
+    }).catch((error: Error) => {
+      throw new HookError(`could not read plugin [dynamic-provider]: ${error.message}`);
     });
-    const died = script.exited.then((code) => {
-      throw new HookError(`could not read plugin [dynamic-provider]: exit status ${code}`);
-    });
-    const address = `127.0.0.1:${await Promise.race([port, died])}`;
-    died.catch(() => undefined);
     const client = new ResourceProviderClient(address, grpc.credentials.createInsecure(), CHANNEL_OPTIONS);
     return new ProviderHost(script, client);
   }

@@ -1,0 +1,12 @@
+import { PolicyPack } from "@pulumi/policy";
+import { databaseOwners } from "./database-owners";
+import { hbaMethods } from "./hba-methods";
+import { noSuperuser } from "./no-superuser";
+import { passwords } from "./passwords";
+
+// Each policy says in its configSchema what can be set, for `pulumi preview --policy-pack-config policies.json`:
+// { "no-superuser": { "allowed": ["dba"] }, "passwords": "advisory" }
+new PolicyPack("postgresql", {
+  enforcementLevel: "mandatory",
+  policies: [noSuperuser, hbaMethods, passwords, databaseOwners],
+});
