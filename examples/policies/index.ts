@@ -4,7 +4,7 @@ import { hbaMethods } from "./hba-methods";
 import { noSuperuser } from "./no-superuser";
 import { passwords } from "./passwords";
 
-// Each policy says in its configSchema what can be set, for `pulumi preview --policy-pack-config policies.json`:
+// Each policy says in its configSchema what can be set, for `--policy-pack-config policies/settings.json`:
 // { "no-superuser": { "allowed": ["dba"] }, "passwords": "advisory" }
 new PolicyPack("postgresql", {
   enforcementLevel: "mandatory",

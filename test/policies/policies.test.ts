@@ -1,12 +1,15 @@
 /** The policy pack of examples/policies, run by the policy SDK, on what the SDK registers for resources of this package. */
 
 import assert from "node:assert/strict";
+import { cpSync } from "node:fs";
 import path from "node:path";
 import { after, before, beforeEach, describe, it } from "node:test";
 import type * as pulumi from "@pulumi/pulumi";
 import { Database, HbaRule, type HbaRuleArgs, Role, Schema } from "../../resources";
+import { Repository, readBlocks } from "../pipelines/repository";
 import { UNKNOWN } from "../provider/samples";
 import { register } from "../resources/register";
+import { engines } from "../support/workspace";
 import { Analyzer, type PackConfig, type Seen } from "./analyzer";
 
 const PACK = path.join(__dirname, "..", "..", "..", "examples", "policies");
@@ -264,3 +267,46 @@ it("takes what older engines send as well: the text of the provider among the pr
   assert.ok("__provider" in requests[0]!.properties);
   assert.equal((await violations(requests)).length, 1);
 });
+
+it("says the same of what the server has computed as well", async () => {
+  const inputs = await seen(() => [new Role("a", { login: true, password: "p" }), new Database("d", { owner: "a" })]);
+  const computed = { oid: 16384, systemIdentifier: "7", passwordHash: "h", adopted: true };
+  const outputs = inputs.map((one) => ({ ...one, properties: { ...one.properties, ...computed } }));
+  assert.deepEqual(await violations(outputs), await violations(inputs));
+});
+
+for (const kind of engines.filter((one) => one === "cli")) {
+  it("is what the README's commands make of it, with the Pulumi CLI", async () => {
+    const repository = await Repository.create(kind);
+    try {
+      const [folder, stack, policies] = readBlocks().filter(({ language }) => language === "sh");
+      const [program] = readBlocks().filter(({ language }) => language === "ts");
+      const follow = (commands = "") =>
+        repository.follow(commands, 1, { "pgmob:password": "s3cret", appPassword: "s3cret" }, "passphrase");
+      assert.equal((await follow(folder?.text)).code, 0);
+      await repository.write("index.ts", program?.text ?? "");
+      assert.equal((await follow(stack?.text)).code, 0);
+      cpSync(PACK, path.join(repository.folder, "policies"), { recursive: true });
+      const fine = await follow(policies?.text);
+      assert.equal(fine.code, 0, fine.output);
+
+      await repository.edit("index.ts", "login: true", "login: true, superuser: true");
+      await repository.edit("index.ts", "owner: owner.name", "owner: app.name");
+      const refused = await follow(policies?.text);
+      assert.notEqual(refused.code, 0, refused.output);
+      assert.match(refused.output, /\[mandatory\] {2}no-superuser .*Role: app\)/);
+      assert.match(refused.output, /Role "shop_app" is a superuser\. Declare what it needs instead/);
+      assert.match(refused.output, /Database "shop" is owned by "shop_app", which logs in\./);
+      assert.doesNotMatch(refused.output, /s3cret/);
+
+      const settings = { "no-superuser": { allowed: ["shop_app"] }, "database-owners": "advisory" };
+      await repository.write("policies/settings.json", JSON.stringify(settings));
+      const advised = await follow(`${policies?.text.trimEnd()} --policy-pack-config policies/settings.json`);
+      assert.equal(advised.code, 0, advised.output);
+      assert.match(advised.output, /\[advisory\] {2}database-owners/);
+      assert.doesNotMatch(advised.output, /is a superuser/);
+    } finally {
+      await repository.close();
+    }
+  });
+}
