@@ -2,7 +2,6 @@
 
 import { existsSync, readFileSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
-import { homedir } from "node:os";
 import path from "node:path";
 import { text } from "node:stream/consumers";
 import { parseArgs } from "node:util";
@@ -39,8 +38,7 @@ function backend({ cwd }: Values): string {
   const url = process.env.PULUMI_BACKEND_URL;
   if (url === undefined) return path.join(cwd, ".pulumi-state");
   if (!url.startsWith("file://")) throw new Error(`PULUMI_BACKEND_URL is no folder (file://…): ${url}`);
-  const folder = url.slice("file://".length).replace(/^~/, homedir());
-  return path.join(folder, ".pulumi", "stacks", readProject(path.resolve(cwd)).name);
+  return path.join(url.slice("file://".length), ".pulumi", "stacks", readProject(path.resolve(cwd)).name);
 }
 
 function open(values: Values, stack: string): Promise<Stack> {
