@@ -39,12 +39,14 @@ export class Forge {
     });
   }
 
+  /** Starts listening. */
   static async start(): Promise<Forge> {
     const forge = new Forge();
     await new Promise<void>((done) => forge.server.listen(0, "127.0.0.1", done));
     return forge;
   }
 
+  /** Where it listens. */
   get url(): string {
     return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
   }
@@ -61,6 +63,7 @@ export class Forge {
     this.comments.push({ id: ++this.count, author, title: "", body, state: "open", labels: [] });
   }
 
+  /** Ends it. */
   async close(): Promise<void> {
     this.server.closeAllConnections();
     await new Promise((done) => this.server.close(done));

@@ -128,7 +128,8 @@ for (const kind of engines) {
         assert.equal((await server.log()).length, logged);
         assert.equal(github.comments.length, 1);
         const plan = `### prod: 1 to create, 1 to update\n\n\`\`\`\n${shown("Schema: (create)")}\`\`\``;
-        assert.equal(github.comments[0], `${MARKER}\n${plan}\n\n[Log](${RUN})\n`);
+        const comment = github.comments[0]?.replace(/ +$/gm, "");
+        assert.equal(comment, `${MARKER}\n${plan}\n\n[Log](${RUN})\n`);
       });
 
       await t.test(
