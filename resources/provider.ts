@@ -13,6 +13,7 @@ const ARGUMENTS: Readonly<Record<keyof ProviderArgs, "plain" | "secret">> = {
   port: "plain",
   user: "plain",
   password: "secret",
+  passwordCommand: "plain",
   database: "plain",
   url: "secret",
   sslMode: "plain",

@@ -1,0 +1,85 @@
+/** How a server may ask who we are: libpq's `require_auth` and `channel_binding`, kept before anything is sent. */
+
+import type { Client } from "pg";
+import { ConnectionError, InvalidValueError } from "./errors";
+
+/** Methods that libpq can be told to insist on. */
+const METHODS = ["password", "md5", "gss", "sspi", "scram-sha-256", "oauth", "none"];
+
+/** Whether the channel of TLS is made part of the login (SCRAM-SHA-256-PLUS). */
+export type ChannelBinding = "disable" | "prefer" | "require";
+
+/** What is asked of the server's way to authenticate. */
+export interface AuthenticationRules {
+  /** The methods that are fine; undefined for every one. */
+  readonly requireAuth: readonly string[] | undefined;
+  readonly channelBinding: ChannelBinding;
+}
+
+/** Reads `require_auth`: methods with commas between, all or none of them with a `!`, which excludes it. */
+export function methodsOf(text: string | undefined): readonly string[] | undefined {
+  if (text === undefined) return undefined;
+  const words = text.split(",").map((word) => word.trim());
+  const names = words.map((word) => word.replace(/^!/, ""));
+  const excluded = words.filter((word) => word.startsWith("!")).length;
+  const known = names.every((name) => METHODS.includes(name)) && new Set(names).size === names.length;
+  if (!known || (excluded !== 0 && excluded !== words.length)) {
+    throw new InvalidValueError(
+      `require_auth (PGREQUIREAUTH) must be a list of ${METHODS.join(", ")}, or of such with a ! before each`,
+    );
+  }
+  return excluded === 0 ? names : METHODS.filter((method) => !names.includes(method));
+}
+
+/** What `pg` tells of the exchange, as it comes; it has no public way to listen to it. */
+interface Exchange {
+  readonly stream: { destroy(error: Error): void };
+  on(event: string, listener: (message: { mechanisms?: string[] }) => void): unknown;
+}
+
+/** Watches one login. Listens before the client itself does, so that a refusal comes before an answer. */
+export class Authentication {
+  /** Whether the server has let us in. */
+  done = false;
+  private refusal: ConnectionError | undefined;
+  private method = "none";
+  private bound = false;
+
+  constructor(
+    client: Client,
+    private readonly rules: AuthenticationRules,
+  ) {
+    const exchange = (client as unknown as { connection: Exchange }).connection;
+    const asked = (method: string) => this.ask(exchange, method);
+    exchange.on("authenticationCleartextPassword", () => asked("password"));
+    exchange.on("authenticationMD5Password", () => asked("md5"));
+    exchange.on("authenticationSASL", ({ mechanisms = [] }) => {
+      this.bound = mechanisms.includes("SCRAM-SHA-256-PLUS");
+      asked("scram-sha-256");
+    });
+    exchange.on("authenticationOk", () => {
+      if (this.method === "none") asked("none");
+      this.done = this.refusal === undefined;
+    });
+  }
+
+  /** Runs a task that answers the server, unless it was refused. */
+  async answer<T>(task: () => Promise<T>): Promise<T> {
+    if (this.refusal !== undefined) throw this.refusal;
+    return task();
+  }
+
+  private ask(exchange: Exchange, method: string): void {
+    this.method = method;
+    const { requireAuth, channelBinding } = this.rules;
+    const called = method === "none" ? "for nothing" : `for ${method}`;
+    if (requireAuth !== undefined && !requireAuth.includes(method)) {
+      this.refusal = new ConnectionError(`the server asks ${called}, which require_auth (PGREQUIREAUTH) rules out`);
+    } else if (channelBinding === "require" && !this.bound) {
+      this.refusal = new ConnectionError(
+        `the server asks ${called}, and not for channel binding, which channel_binding (PGCHANNELBINDING) requires`,
+      );
+    }
+    if (this.refusal !== undefined) exchange.stream.destroy(this.refusal);
+  }
+}
