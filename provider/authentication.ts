@@ -41,7 +41,8 @@ interface Exchange {
 export class Authentication {
   /** Whether the server has let us in. */
   done = false;
-  private refusal: ConnectionError | undefined;
+  /** Why the server was not answered; undefined when it was. */
+  refusal: ConnectionError | undefined;
   private method = "none";
   private bound = false;
 

@@ -69,12 +69,14 @@ function remedyFor(code: string, message: string, settings: ResolvedSettings): s
   if (code === "CERT_REVOKED") return "Give the server a new certificate: the revocation list has this one";
   if (UNTRUSTED.test(code))
     return `sslMode ${sslMode} takes a certificate that an authority in sslRootCert has signed: set sslRootCert to the server's authority`;
-  if (/certificate|handshake|key values mismatch/i.test(`${code} ${message}`) && !/^[0-9A-Z]{5}$/.test(code))
+  if (/^ERR_(SSL|OSSL|TLS|CRYPTO)|^CERT_|^CRL_/.test(code) || /handshake|parse CRL/i.test(message))
     return "Check sslMode, sslRootCert, sslCert and sslKey, and that the server trusts the client certificate";
   if (/certificate authentication failed|requires a valid client certificate/.test(message))
     return "Set sslCert and sslKey to a certificate for this user that the server's ssl_ca_file has signed";
-  if (code === "28P01" || code === "28000")
-    return "Check user and password of the Provider, and the server's pg_hba.conf";
+  if (code === "28P01" || code === "28000") {
+    const certificate = settings.sslCert === undefined ? "" : ", its client certificate";
+    return `Check user and password of the Provider${certificate}, and the server's pg_hba.conf`;
+  }
   if (code === "3D000") return "Check the name of the database";
   if (code === "53300")
     return "Wait for other sessions to end, or raise the limit (CONNECTION LIMIT of the role or the database, max_connections)";

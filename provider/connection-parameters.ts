@@ -108,6 +108,7 @@ export function listOfHosts(): InvalidValueError {
 
 function partsOf([, user, password, host, port, dbname, query = ""]: RegExpExecArray): LibpqValues {
   const values: LibpqValues = {};
+  if (`${host}${port}`.includes(",")) throw listOfHosts();
   const named = { user, password, host: host?.replace(/^\[(.*)\]$/, "$1"), port, dbname };
   for (const [name, part] of Object.entries(named)) if (part) values[name as Parameter] = decodeURIComponent(part);
   for (const pair of query.split("&")) {

@@ -3,7 +3,7 @@
 import type { Client } from "pg";
 import type { Adapter, Session } from "./adapter";
 import { ConnectionError, isConnectionLost } from "./errors";
-import { type Opened, openClient } from "./pg-connect";
+import { cut, type Opened, openClient } from "./pg-connect";
 import { PgSession, sessionStart } from "./pg-session";
 import { endKeptSessions, endSession, sharedSession } from "./pooler";
 import type { ResolvedSettings } from "./settings";
@@ -246,8 +246,4 @@ async function settle(connection: Connection): Promise<void> {
   await connection.client.query("").catch(() => {
     connection.lost = true;
   });
-}
-
-function cut(client: Client): void {
-  (client as unknown as { connection: { stream: { destroy(): void } } }).connection.stream.destroy();
 }

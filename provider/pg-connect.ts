@@ -106,14 +106,23 @@ async function attempt(way: Way, ssl: Attempt): Promise<Opened> {
   client.on("error", () => {}); // a lost idle connection is noticed by whoever uses it next
   try {
     await client.connect();
+    if (authentication.refusal !== undefined) throw authentication.refusal; // the server may have been quicker
     const opened = await identify(client, settings);
     await way.start(opened);
     return opened;
-  } catch (error) {
-    await client.end().catch(() => {});
+  } catch (reason) {
+    const error = authentication.refusal ?? reason;
+    // Who was not let in is not waited for: after a failed handshake the driver would never tell that it has ended.
+    if (authentication.done) await client.end().catch(() => {});
+    else cut(client);
     // What went wrong on this side would go wrong again.
     throw authentication.done || error instanceof PostgresError ? error : new NotLetIn(error);
   }
+}
+
+/** Closes a connection without a word to the server. */
+export function cut(client: Client): void {
+  (client as unknown as { connection: { stream: { destroy(): void } } }).connection.stream.destroy();
 }
 
 async function identify(client: Client, settings: ResolvedSettings): Promise<Opened> {

@@ -390,7 +390,7 @@ describe("every refusal names the setting, never the value", () => {
     ["url", { url: "SECRET" }],
     ["url", { url: "https://u:SECRET@h/d" }],
     ["port", { url: "postgresql://u:SECRET@h:99999/d" }],
-    ["url", { url: "postgresql://u:SECRET@h:1:2/d" }],
+    ["port", { url: "postgresql://u:SECRET@h:1:2/d" }],
     ["url", { url: "postgresql://u:SECRET@h/d#x" }],
     ["url", { url: "postgresql://u:SECRET%zz@h/d" }],
     ["url", { url: "postgresql://u@h/SECRET%ff" }],
