@@ -12,7 +12,8 @@ export function isTransient(error: unknown): boolean {
   const { code = "", message = "" } = error as DriverError;
   if (code === "53300" && /for (role|database)/.test(message)) return false; // a limit that somebody set
   if (["ECONNREFUSED", "ENOENT", "EAGAIN", "57P03", "53300"].includes(code)) return true;
-  return isConnectionLost(error) && code !== "ETIMEDOUT";
+  // 08P01 is how PgBouncer refuses a login, for whatever reason.
+  return isConnectionLost(error) && code !== "ETIMEDOUT" && code !== "08P01";
 }
 
 /** One error for an attempt with TLS and one without, of which neither was let in. */
@@ -73,7 +74,7 @@ function remedyFor(code: string, message: string, settings: ResolvedSettings): s
     return "Check sslMode, sslRootCert, sslCert and sslKey, and that the server trusts the client certificate";
   if (/certificate authentication failed|requires a valid client certificate/.test(message))
     return "Set sslCert and sslKey to a certificate for this user that the server's ssl_ca_file has signed";
-  if (code === "28P01" || code === "28000") {
+  if (code === "28P01" || code === "28000" || /authentication failed/.test(message)) {
     const certificate = settings.sslCert === undefined ? "" : ", its client certificate";
     return `Check user and password of the Provider${certificate}, and the server's pg_hba.conf`;
   }
@@ -86,5 +87,7 @@ function remedyFor(code: string, message: string, settings: ResolvedSettings): s
   if (/Unknown authenticationOk message/.test(message))
     return "The server asks for a method that is not supported, such as gss: use a password or a client certificate";
   if (/SSL|certificate/i.test(message)) return "Check sslMode and the certificates";
+  if (message === "timeout expired")
+    return "Check that the server is running there and reachable from here; a pooler may also wait for a database that does not exist";
   return "Check that the server is running there and reachable from here";
 }

@@ -30,6 +30,9 @@ const VARIABLES = {
 
 type Parameter = keyof typeof VARIABLES;
 
+/** The variables of the environment that are taken over. */
+export const PARAMETER_VARIABLES: readonly string[] = Object.values(VARIABLES);
+
 /** Values of connection parameters by libpq's names. */
 export type LibpqValues = Partial<Record<Parameter, string>>;
 

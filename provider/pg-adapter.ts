@@ -3,7 +3,8 @@
 import type { Client } from "pg";
 import type { Adapter, Session } from "./adapter";
 import { ConnectionError, isConnectionLost } from "./errors";
-import { cut, type Opened, openClient } from "./pg-connect";
+import { abandon, cut } from "./pg-abandon";
+import { type Opened, openClient } from "./pg-connect";
 import { PgSession, sessionStart } from "./pg-session";
 import { endKeptSessions, endSession, sharedSession } from "./pooler";
 import type { ResolvedSettings } from "./settings";
@@ -220,8 +221,9 @@ export class PgAdapter implements Adapter {
     const { client, session, pooled } = connection;
     clearTimeout(connection.idleTimer);
     connection.ending = true;
-    // Nobody answers any more on a lost connection, or reads the rest of a COPY: a polite goodbye would wait for ever.
-    if (connection.lost || session.broken) cut(client);
+    // Nobody answers any more on a lost connection: a polite goodbye would wait for ever.
+    if (connection.lost) cut(client);
+    else if (session.broken) await abandon(client);
     else if (pooled && session.database !== this.database) await endSession(client);
     await client.end().catch(() => {});
     this.connected.delete(connection);

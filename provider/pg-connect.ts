@@ -6,6 +6,7 @@ import { Authentication, methodsOf } from "./authentication";
 import { bothFailed, connectError, isTransient } from "./connect-errors";
 import { ConnectionError, PostgresError } from "./errors";
 import { passwordFor } from "./password-source";
+import { cut } from "./pg-abandon";
 import type { ResolvedSettings } from "./settings";
 import { type Attempt, tlsAttempts } from "./tls";
 
@@ -118,11 +119,6 @@ async function attempt(way: Way, ssl: Attempt): Promise<Opened> {
     // What went wrong on this side would go wrong again.
     throw authentication.done || error instanceof PostgresError ? error : new NotLetIn(error);
   }
-}
-
-/** Closes a connection without a word to the server. */
-export function cut(client: Client): void {
-  (client as unknown as { connection: { stream: { destroy(): void } } }).connection.stream.destroy();
 }
 
 async function identify(client: Client, settings: ResolvedSettings): Promise<Opened> {

