@@ -326,6 +326,26 @@ for (const version of [14, 18] as const) {
       assert.equal(await secure(trusted, { PGREQUIREAUTH: "none" }), false);
     });
 
+    it("a place is free when the session has ended, over TLS as well", async () => {
+      await tls.ask("ALTER ROLE only_tls CONNECTION LIMIT 1");
+      const login = { user: "only_tls", password: "pass word", sslMode: "require", maxConnections: 1 } as const;
+      const cluster = await Cluster.connect({ ...address(), ...login });
+      try {
+        for (let i = 0; i < 10; i++) {
+          for (const database of ["postgres", "template1"])
+            assert.deepEqual(await cluster.in(database).execute("SELECT current_database()::text"), [[database]]);
+          const rows = "COPY (SELECT repeat('x', 1000) FROM generate_series(1, 100000)) TO STDOUT";
+          const enough = cluster.copyTo(rows, async (chunks) => {
+            for await (const _ of chunks) throw new Error("enough");
+          });
+          await assert.rejects(enough, /enough/);
+        }
+      } finally {
+        await cluster.close();
+        await tls.ask("ALTER ROLE only_tls CONNECTION LIMIT -1");
+      }
+    });
+
     it("TLS versions have bounds", async () => {
       assert.equal(await secure({ sslMode: "require" }, { PGSSLMAXPROTOCOLVERSION: "TLSv1.2" }), true);
       const only13 = { PGSSLMINPROTOCOLVERSION: "TLSv1.3", PGSSLMAXPROTOCOLVERSION: "TLSv1.2" };
