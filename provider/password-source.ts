@@ -15,16 +15,24 @@ type Login = Pick<
 >;
 
 /**
- * The password of one connection.
+ * The password that a setting gives for a connection; undefined where none does, so that the password file is asked.
  *
  * @param limit milliseconds that finding it may take; Infinity for no limit
- * @throws ConnectionError that says what failed, or that there is none; never what a command printed as password
+ * @throws ConnectionError that says what failed; never what a command printed as password
  */
-export async function passwordFor(login: Login, database: string, limit = Number.POSITIVE_INFINITY): Promise<string> {
-  const { password } = login;
+export async function passwordSet(
+  login: Login,
+  database: string,
+  limit = Number.POSITIVE_INFINITY,
+): Promise<string | undefined> {
+  const { password, passwordCommand } = login;
   if (typeof password === "string") return password;
   if (password !== undefined) return fromFunction(password, limit);
-  if (login.passwordCommand !== undefined) return fromCommand(login.passwordCommand, login, database, limit);
+  return passwordCommand === undefined ? undefined : fromCommand(passwordCommand, login, database, limit);
+}
+
+/** The password of the file. Throws a ConnectionError where there is none. */
+export async function passwordFiled(login: Login, database: string): Promise<string> {
   const found = await passwordFromFile(login.passwordFile, { ...login, database });
   if (found.password) return found.password;
   throw new ConnectionError("the server asks for a password, and there is none", {
@@ -33,10 +41,10 @@ export async function passwordFor(login: Login, database: string, limit = Number
   });
 }
 
-/** As {@link passwordFor}; undefined where nothing says what the password is. */
+/** The password for a program that may be asked for one. */
 export async function passwordIfAny(login: Login, database: string, limit?: number): Promise<string | undefined> {
-  if ((login.password ?? login.passwordCommand) !== undefined) return passwordFor(login, database, limit);
-  return (await passwordFromFile(login.passwordFile, { ...login, database })).password;
+  const { password } = await passwordFromFile(login.passwordFile, { ...login, database });
+  return (await passwordSet(login, database, limit)) ?? password;
 }
 
 async function fromFunction(password: PasswordFunction, limit: number): Promise<string> {

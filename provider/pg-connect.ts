@@ -5,7 +5,7 @@ import { Client } from "pg";
 import { Authentication, methodsOf } from "./authentication";
 import { bothFailed, connectError, isTransient } from "./connect-errors";
 import { ConnectionError, PostgresError } from "./errors";
-import { passwordFor } from "./password-source";
+import { passwordFiled, passwordSet } from "./password-source";
 import { cut } from "./pg-abandon";
 import type { ResolvedSettings } from "./settings";
 import { type Attempt, tlsAttempts } from "./tls";
@@ -18,9 +18,6 @@ export interface Opened {
   /** Whether there is a pooler in between: it has told another process id when connecting. */
   readonly pooled: boolean;
 }
-
-/** How much of the time to connect is left for everything but finding the password, in milliseconds. */
-const AFTER_PASSWORD_MS = 100;
 
 /**
  * Connects, trying again while the server is not there, still starting, or out of connection slots, for
@@ -35,8 +32,11 @@ export async function openClient(
 ): Promise<Opened> {
   const deadline = settings.connectTimeout === 0 ? Number.POSITIVE_INFINITY : Date.now() + settings.connectTimeout;
   const secrets: string[] = [];
-  const way: Way = { settings, database, deadline, secrets, start };
   try {
+    // Before the server is asked: whatever makes the password may take its time, and may change it there.
+    const password = await passwordSet(settings, database, left(deadline));
+    if (password !== undefined) secrets.push(password);
+    const way: Way = { settings, database, deadline, password, secrets, start };
     return await backOff(() => tryTls(way), {
       numOfAttempts: Number.POSITIVE_INFINITY,
       startingDelay: 50,
@@ -49,10 +49,17 @@ export async function openClient(
   }
 }
 
+/** What is left of the time to connect: a second at least, in milliseconds. */
+function left(deadline: number): number {
+  return deadline === Number.POSITIVE_INFINITY ? deadline : Math.max(deadline - Date.now(), 1000);
+}
+
 interface Way {
   readonly settings: ResolvedSettings;
   readonly database: string;
   readonly deadline: number;
+  /** The password, unless the file is to be asked for it. */
+  readonly password: string | undefined;
   /** Every password that was tried. */
   readonly secrets: string[];
   readonly start: (opened: Opened) => Promise<void>;
@@ -79,9 +86,8 @@ async function tryTls(way: Way): Promise<Opened> {
 }
 
 async function attempt(way: Way, ssl: Attempt): Promise<Opened> {
-  const { settings, database, deadline, secrets } = way;
-  const left = () => (deadline === Number.POSITIVE_INFINITY ? deadline : Math.max(deadline - Date.now(), 1000));
-  const askedBy = left();
+  const { settings, database, secrets } = way;
+  const limit = left(way.deadline);
   const client = new Client({
     host: settings.hostAddress ?? settings.host,
     port: settings.port,
@@ -94,11 +100,11 @@ async function attempt(way: Way, ssl: Attempt): Promise<Opened> {
     enableChannelBinding: ssl !== false && settings.channelBinding !== "disable",
     application_name: settings.applicationName,
     options: settings.options,
-    connectionTimeoutMillis: askedBy === Number.POSITIVE_INFINITY ? 0 : askedBy,
+    connectionTimeoutMillis: limit === Number.POSITIVE_INFINITY ? 0 : limit,
     keepAlive: true,
   } as ConstructorParameters<typeof Client>[0]);
   const password = async () => {
-    const found = await passwordFor(settings, database, left() - AFTER_PASSWORD_MS);
+    const found = way.password ?? (await passwordFiled(settings, database));
     secrets.push(found);
     return found;
   };

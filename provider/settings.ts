@@ -27,9 +27,10 @@ export interface ConnectionSettings {
   /** Password, always a secret. Default: `PGPASSWORD`, then the password file (`PGPASSFILE`, then `~/.pgpass`). */
   password?: string;
   /**
-   * A shell command that prints the password, for tokens that are valid for a short time. It is run for every
-   * connection that is asked for a password, and never by a preview without refresh, for `connectTimeout` at most. Its environment
-   * has `PGHOST`, `PGPORT`, `PGUSER` and `PGDATABASE` of the connection. Default: none. Refused beside `password`.
+   * A command line of the shell that prints the password, for tokens that are valid for a short time. It is run before
+   * every connection, for `connectTimeout` at most, and not by a preview that looks at no server. Its environment has
+   * `PGHOST`, `PGPORT`, `PGUSER` and `PGDATABASE` of the connection, so that nothing has to be quoted. Default: none.
+   * Refused beside `password`.
    */
   passwordCommand?: string;
   /** Database to connect to for what belongs to no database. Default: `PGDATABASE`, then `postgres`. */
@@ -80,8 +81,8 @@ export interface ConnectionSettings {
 /** {@link ConnectionSettings} of a program, where the password may be a function. */
 export interface CoreSettings extends Omit<ConnectionSettings, "password"> {
   /**
-   * Password, or a function, async or not, that gives it: called for every connection that is asked for one, so that it
-   * may be a token that is valid for a short time. Default: `PGPASSWORD`, then the password file.
+   * Password, or a function, async or not, that gives it: called before every connection, so that it may be a token
+   * that is valid for a short time. Default: `PGPASSWORD`, then the password file.
    */
   password?: string | PasswordFunction;
 }

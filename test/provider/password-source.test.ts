@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { after, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { ConnectionError } from "../../provider";
-import { passwordFor, passwordIfAny } from "../../provider/password-source";
+import { passwordFiled, passwordIfAny, passwordSet } from "../../provider/password-source";
 import { resolveSettings } from "../../provider/settings";
 import { failure } from "./scene";
 
@@ -14,7 +14,7 @@ after(() => rmSync(folder, { recursive: true }));
 
 const login = (given: object) =>
   resolveSettings({ host: "db", port: 7, user: "it's me", ...given }, {}, { name: "x", home: folder });
-const ask = (given: object, limit?: number) => passwordFor(login(given), "shop", limit);
+const ask = (given: object, limit?: number) => passwordSet(login(given), "shop", limit);
 
 describe("a password", () => {
   it("is what it is", async () => assert.equal(await ask({ password: "p" }), "p"));
@@ -98,9 +98,11 @@ describe("the password file", () => {
     assert.equal(await passwordIfAny(login({}), "shop"), undefined);
     const file = join(folder, ".pgpass");
     writeFileSync(file, "db:7:shop:it's me:from file\n", { mode: 0o600 });
-    assert.equal(await ask({}), "from file");
+    assert.equal(await ask({}), undefined);
+    assert.equal(await passwordFiled(login({}), "shop"), "from file");
+    assert.equal(await passwordIfAny(login({ password: "set" }), "shop"), "set");
     assert.equal(await passwordIfAny(login({}), "shop"), "from file");
-    const error = await failure(passwordFor(login({}), "other"), ConnectionError);
+    const error = await failure(passwordFiled(login({}), "other"), ConnectionError);
     assert.equal(
       error.message,
       "the server asks for a password, and there is none. Set password or passwordCommand of the Provider, PGPASSWORD, " +
@@ -108,7 +110,7 @@ describe("the password file", () => {
     );
     chmodSync(file, 0o644);
     assert.match(
-      (await failure(ask({}), ConnectionError)).message,
+      (await failure(passwordFiled(login({}), "shop"), ConnectionError)).message,
       /there is none\. the password file .* is ignored, because others/,
     );
   });
