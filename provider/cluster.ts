@@ -98,7 +98,7 @@ export class Cluster extends Connected {
   }
 
   /**
-   * Connects. What is not set comes from `PG*` variables.
+   * Connects. What is not set comes from `PG*` variables and libpq's files.
    *
    * @throws InvalidValueError for settings that cannot be, or not together
    * @throws ConnectionError when the server cannot be reached in `connectTimeout` or refuses the login

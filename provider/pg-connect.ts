@@ -2,7 +2,8 @@
 
 import { backOff } from "exponential-backoff";
 import { Client } from "pg";
-import { Authentication, methodsOf } from "./authentication";
+import { Authentication } from "./authentication";
+import { methodsOf } from "./authentication-rules";
 import { bothFailed, connectError, isTransient } from "./connect-errors";
 import { ConnectionError, PostgresError } from "./errors";
 import { passwordFiled, passwordSet } from "./password-source";

@@ -1,6 +1,6 @@
 /** Connection settings: what is set by the user, then PG* variables for what is not set, then libpq's defaults. */
 
-import { type ChannelBinding, methodsOf } from "./authentication";
+import { type ChannelBinding, methodsOf } from "./authentication-rules";
 import { type Environment, fromEnvironment, fromUrl, type LibpqValues, listOfHosts } from "./connection-parameters";
 import { InvalidValueError } from "./errors";
 import type { PasswordFunction } from "./password-source";
@@ -69,7 +69,7 @@ export interface ConnectionSettings {
   applicationName?: string;
   /** Role to become after connecting (`SET ROLE`), on every connection. Default: none. */
   become?: string;
-  /** The most connections open at one time, over all databases. Default 10. */
+  /** The most sessions on the server at one time, over all databases. Default 10. */
   maxConnections?: number | string;
   /**
    * Who turns a plaintext password into a verifier: `"scram-sha-256"` does it on the client, so that the server's log

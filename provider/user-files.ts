@@ -27,7 +27,7 @@ export function systemUser(): SystemUser {
 }
 
 /** The files of a user; on Windows they are elsewhere and called differently. */
-export function userFiles(home: string, appData = process.env.APPDATA, platform = process.platform): UserFiles {
+export function userFiles(home: string, appData = process.env.APPDATA, platform: string = process.platform): UserFiles {
   if (platform === "win32") {
     const folder = join(appData ?? home, "postgresql");
     return { passwords: join(folder, "pgpass.conf"), services: join(folder, ".pg_service.conf"), tls: folder };

@@ -23,7 +23,7 @@ if ! PATH="$PATH:/usr/sbin" command -v pgbouncer >/dev/null && [ ! -e "$pgbounce
   if [ "$(id -u)" = 0 ]; then apt-get update -qq; fi
   libraries=$(apt-cache depends pgbouncer | sed -n 's/^ *Depends: \(libevent\S*\|libc-ares\S*\)$/\1/p')
   # shellcheck disable=SC2086
-  (cd "$pgbouncer/packages" && apt-get download -qq pgbouncer $libraries)
+  (cd "$pgbouncer/packages" && apt-get download -qq -o APT::Sandbox::User=root pgbouncer $libraries)
   for package in "$pgbouncer"/packages/*.deb; do dpkg -x "$package" "$pgbouncer"; done
   rm -r "$pgbouncer/packages"
   chmod -R a+rX "$pgbouncer"
