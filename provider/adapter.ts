@@ -19,6 +19,8 @@ export interface QueryResult {
 export interface Session {
   /** The database that the connection is to. */
   readonly database: string;
+  /** The process id that the server itself told when it was connected to. Default: it was not asked. */
+  readonly backend?: number | undefined;
   /** Runs SQL text with parameters for `$1`, `$2`, … */
   query(text: string, params?: readonly unknown[], shape?: "object" | "array"): Promise<QueryResult>;
   /** As {@link query}, for a text of this package that is asked again and again: the server keeps its plan. */

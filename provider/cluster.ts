@@ -1,4 +1,3 @@
-import { userInfo } from "node:os";
 import type { Adapter } from "./adapter";
 import { type BackupOptions, type BackupTarget, backUp } from "./backup/backup";
 import { type BackupSource, type RestoreOptions, restore } from "./backup/restore";
@@ -31,11 +30,12 @@ import { type ReassignOptions, reassignOwner } from "./ownership";
 import { PgAdapter } from "./pg-adapter";
 import { KeyedQueue } from "./queue";
 import { type TerminateOptions, terminate } from "./sessions";
-import { type ConnectionSettings, resolveSettings } from "./settings";
+import { type CoreSettings, resolveSettings } from "./settings";
 import { runOsCommand, type ShellOptions, type ShellResult } from "./shell";
+import { systemUser } from "./user-files";
 
 /** Where and how {@link Cluster.connect} connects. */
-export interface ClusterOptions extends ConnectionSettings {
+export interface ClusterOptions extends CoreSettings {
   /**
    * A connected client or a pool of `pg` to use instead of connecting. It is never closed, and gets back the role that
    * it had. It stays in its database; all settings but `become` and `passwordEncryption` are ignored.
@@ -98,7 +98,7 @@ export class Cluster extends Connected {
   }
 
   /**
-   * Connects. What is not set comes from `PG*` variables.
+   * Connects. What is not set comes from `PG*` variables and libpq's files.
    *
    * @throws InvalidValueError for settings that cannot be, or not together
    * @throws ConnectionError when the server cannot be reached in `connectTimeout` or refuses the login
@@ -108,7 +108,7 @@ export class Cluster extends Connected {
     const { adapter: given, connection, ...settings } = options;
     if (given !== undefined && (connection ?? settings.become) !== undefined)
       throw new InvalidValueError("adapter goes with neither connection nor become: its connections are its own");
-    const resolved = resolveSettings(settings, process.env, userInfo().username);
+    const resolved = resolveSettings(settings, process.env, systemUser());
     const own = () => (connection === undefined ? new PgAdapter(resolved) : lent(connection, settings.become));
     const adapter = given ?? (await own());
     try {

@@ -6,6 +6,7 @@ import { Host } from "./host";
 import { PartialFailure, quietError } from "./host-errors";
 import { PREVIEW_NAMES, type PreviewSettings, resolvePreview } from "./preview/settings";
 import { type ConnectionSettings, resolveSettings, SETTING_NAMES } from "./settings";
+import { systemUser } from "./user-files";
 
 /** The configuration as the host hands it over. */
 interface HostConfig {
@@ -74,7 +75,7 @@ export abstract class ConfiguredHooks implements Hooks {
 function failuresOf(settings: ConnectionSettings & PreviewSettings): CheckFailure[] {
   try {
     resolvePreview(settings);
-    resolveSettings(settings, process.env, "");
+    resolveSettings(settings, process.env, systemUser());
     return [];
   } catch (error) {
     return [{ property: "", reason: `the Provider's ${(error as Error).message}` }];

@@ -114,7 +114,8 @@ export type {
 } from "./objects/table";
 export type { ViewAttributes, ViewChanges, ViewComputed, ViewObject, ViewProperties } from "./objects/view";
 export type { OwnedObject, ReassignOptions } from "./ownership";
+export type { PasswordFunction } from "./password-source";
 export type { TerminateOptions } from "./sessions";
-export type { ConnectionSettings, Duration, SslMode } from "./settings";
+export type { ConnectionSettings, CoreSettings, Duration, SslMode } from "./settings";
 export { ShellCommandError, type ShellOptions, type ShellResult, shellWord } from "./shell";
 export { identifier, join, keyword, literal, Sql, type SqlValue, secretLiteral, sql } from "./sql";

@@ -3,8 +3,10 @@
 import type { Client } from "pg";
 import type { Adapter, Session } from "./adapter";
 import { ConnectionError, isConnectionLost } from "./errors";
-import { openClient } from "./pg-connect";
-import { PgSession } from "./pg-session";
+import { abandon, cut } from "./pg-abandon";
+import { type Opened, openClient } from "./pg-connect";
+import { PgSession, sessionStart } from "./pg-session";
+import { endKeptSessions, endSession, sharedSession } from "./pooler";
 import type { ResolvedSettings } from "./settings";
 
 /** How long an idle connection to another database than the adapter's own is kept. */
@@ -15,7 +17,10 @@ const IDLE_HOME_MS = 30_000;
 interface Connection {
   readonly client: Client;
   readonly session: PgSession;
+  /** Whether there is a pooler in between. */
+  readonly pooled: boolean;
   lost: boolean;
+  ending: boolean;
   idleTimer?: NodeJS.Timeout;
 }
 
@@ -33,6 +38,8 @@ export class PgAdapter implements Adapter {
   private readonly connected = new Set<Connection>();
   private open = 0;
   private closed = false;
+  /** Whether there is a pooler in between. */
+  private pooled = false;
 
   // Not merely private to TypeScript: console.log must not show the password.
   readonly #settings: ResolvedSettings;
@@ -78,6 +85,7 @@ export class PgAdapter implements Adapter {
     try {
       while (place.busy > 0) await this.nextChange();
       await Promise.all(place.idle.splice(0).map((connection) => this.end(connection)));
+      if (this.pooled) await this.endKept(database);
       return await task();
     } finally {
       place.barred--;
@@ -133,8 +141,12 @@ export class PgAdapter implements Adapter {
   }
 
   private async connect(database: string): Promise<Connection> {
-    const client = await openClient(this.#settings, database);
-    const connection: Connection = { client, session: new PgSession(client, database, true), lost: false };
+    const { client, pid, pooled } = await openClient(this.#settings, database, async (opened) => {
+      await this.refuseShared(opened, database);
+      await opened.client.query(sessionStart(this.#settings).text);
+    });
+    const session = new PgSession(client, database, pid);
+    const connection: Connection = { client, session, pooled, lost: false, ending: false };
     const lose = () => {
       connection.lost = true;
       const { idle } = this.place(database);
@@ -145,6 +157,45 @@ export class PgAdapter implements Adapter {
     client.on("error", lose).on("end", lose);
     this.connected.add(connection);
     return connection;
+  }
+
+  /** Refuses a session of the server that is not this connection's alone, before anything is set in it. */
+  private async refuseShared({ pid, pooled }: Opened, database: string): Promise<void> {
+    if (!pooled) return;
+    const shared = [...this.connected].some(({ session, ending }) => session.backend === pid && !ending);
+    if (shared || (!this.pooled && (await this.isHandedOn(pid, database)))) throw sharedSession();
+    this.pooled = true;
+  }
+
+  /** Whether a second connection gets the session of one that is open; not known where there may be no second one. */
+  private async isHandedOn(pid: number, database: string): Promise<boolean> {
+    if (this.open >= this.#settings.maxConnections) return false;
+    return this.briefly(database, async (second) => second.pid === pid);
+  }
+
+  /** Ends what a pooler keeps in a database. Where that cannot be connected to, the statement to come will say why. */
+  private async endKept(database: string): Promise<void> {
+    const place = this.place(database);
+    await endKeptSessions(async (task) => {
+      while (!this.closed && !this.hasRoom(place)) await this.nextChange();
+      return this.briefly(database, task);
+    }).catch(() => {});
+  }
+
+  /** Runs a task with a connection of its own, in whose session nothing is set. */
+  private async briefly<T>(database: string, task: (opened: Opened) => Promise<T>): Promise<T> {
+    this.open++;
+    try {
+      const opened = await openClient(this.#settings, database, async () => {});
+      try {
+        return await task(opened);
+      } finally {
+        await opened.client.end().catch(() => {});
+      }
+    } finally {
+      this.open--;
+      this.changed();
+    }
   }
 
   private release(connection: Connection, place: Place): void {
@@ -167,10 +218,14 @@ export class PgAdapter implements Adapter {
   }
 
   private async end(connection: Connection): Promise<void> {
+    const { client, session, pooled } = connection;
     clearTimeout(connection.idleTimer);
-    // Nobody answers any more on a lost connection, or reads the rest of a COPY: a polite goodbye would wait for ever.
-    if (connection.lost || connection.session.broken) cut(connection.client);
-    await connection.client.end().catch(() => {});
+    connection.ending = true;
+    // Nobody answers any more on a lost connection: a polite goodbye would wait for ever.
+    if (connection.lost) cut(client);
+    else if (session.broken) await abandon(client);
+    else if (pooled && session.database !== this.database) await endSession(client);
+    await client.end().catch(() => {});
     this.connected.delete(connection);
     this.open--;
     this.changed();
@@ -193,8 +248,4 @@ async function settle(connection: Connection): Promise<void> {
   await connection.client.query("").catch(() => {
     connection.lost = true;
   });
-}
-
-function cut(client: Client): void {
-  (client as unknown as { connection: { stream: { destroy(): void } } }).connection.stream.destroy();
 }

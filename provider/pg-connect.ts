@@ -1,22 +1,44 @@
-/** Opens one connection: TLS as libpq means it, bounded retries while a server starts, errors that say what to do. */
+/** Opens one connection: TLS and logins as libpq means them, bounded retries while a server starts. */
 
-import { existsSync, readFileSync } from "node:fs";
-import type { ConnectionOptions } from "node:tls";
 import { backOff } from "exponential-backoff";
 import { Client } from "pg";
-import { ConnectionError, type DriverError, isConnectionLost, type PostgresError, toConnectionError } from "./errors";
-import { becomeRole, sessionStart } from "./pg-session";
-import type { ResolvedSettings, SslMode } from "./settings";
-import { quoted } from "./sql";
+import { Authentication } from "./authentication";
+import { methodsOf } from "./authentication-rules";
+import { bothFailed, connectError, isTransient } from "./connect-errors";
+import { ConnectionError, PostgresError } from "./errors";
+import { passwordFiled, passwordSet } from "./password-source";
+import { cut } from "./pg-abandon";
+import type { ResolvedSettings } from "./settings";
+import { type Attempt, tlsAttempts } from "./tls";
+
+/** A connection, and which session of the server it has. */
+export interface Opened {
+  readonly client: Client;
+  /** The process id that the server itself tells. */
+  readonly pid: number;
+  /** Whether there is a pooler in between: it has told another process id when connecting. */
+  readonly pooled: boolean;
+}
 
 /**
  * Connects, trying again while the server is not there, still starting, or out of connection slots, for
  * `connectTimeout` at most.
+ *
+ * @param start is given the session before anything is set in it, and sets what is to be
  */
-export async function openClient(settings: ResolvedSettings, database: string): Promise<Client> {
+export async function openClient(
+  settings: ResolvedSettings,
+  database: string,
+  start: (opened: Opened) => Promise<void>,
+): Promise<Opened> {
   const deadline = settings.connectTimeout === 0 ? Number.POSITIVE_INFINITY : Date.now() + settings.connectTimeout;
+  const secrets: string[] = [];
   try {
-    return await backOff(() => tryTls(settings, database, deadline), {
+    // Before the server is asked: whatever makes the password may take its time, and may change it there.
+    const password = await passwordSet(settings, database, left(deadline));
+    if (password !== undefined) secrets.push(password);
+    const way: Way = { settings, database, deadline, password, secrets, start };
+    return await backOff(() => tryTls(way), {
       numOfAttempts: Number.POSITIVE_INFINITY,
       startingDelay: 50,
       maxDelay: 1000,
@@ -24,113 +46,106 @@ export async function openClient(settings: ResolvedSettings, database: string): 
       retry: (error) => isTransient(error) && Date.now() < deadline,
     });
   } catch (error) {
-    throw connectError(error, settings, database);
+    throw connectError(error, settings, database, secrets);
   }
 }
 
-async function tryTls(settings: ResolvedSettings, database: string, deadline: number): Promise<Client> {
-  const [first, second] = tlsAttempts(settings);
+/** What is left of the time to connect: a second at least, in milliseconds. */
+function left(deadline: number): number {
+  return deadline === Number.POSITIVE_INFINITY ? deadline : Math.max(deadline - Date.now(), 1000);
+}
+
+interface Way {
+  readonly settings: ResolvedSettings;
+  readonly database: string;
+  readonly deadline: number;
+  /** The password, unless the file is to be asked for it. */
+  readonly password: string | undefined;
+  /** Every password that was tried. */
+  readonly secrets: string[];
+  readonly start: (opened: Opened) => Promise<void>;
+}
+
+/** An attempt that failed before the server let us in, so that another kind of connection may fare better. */
+class NotLetIn {
+  constructor(readonly reason: unknown) {}
+}
+
+async function tryTls(way: Way): Promise<Opened> {
+  const [first, second] = tlsAttempts(way.settings);
   try {
-    return await open(settings, database, first ?? false, deadline);
+    return await attempt(way, first?.() ?? false);
   } catch (error) {
-    if (second === undefined || isTransient(error)) throw error;
-    return await open(settings, database, second, deadline);
+    if (!(error instanceof NotLetIn)) throw error;
+    const { reason } = error;
+    if (second === undefined || isTransient(reason)) throw reason;
+    const options = second();
+    return await attempt(way, options).catch((again: unknown) => {
+      throw again instanceof NotLetIn ? bothFailed(reason, again.reason, options !== false) : again;
+    });
   }
 }
 
-async function open(
-  settings: ResolvedSettings,
-  database: string,
-  ssl: ConnectionOptions | false,
-  deadline: number,
-): Promise<Client> {
+async function attempt(way: Way, ssl: Attempt): Promise<Opened> {
+  const { settings, database, secrets } = way;
+  const limit = left(way.deadline);
   const client = new Client({
-    host: settings.host,
+    host: settings.hostAddress ?? settings.host,
     port: settings.port,
     user: settings.user,
-    password: settings.password,
+    // A function in every case: without one, pg would look for a password by itself.
+    password: () => authentication.answer(password),
     database,
     ssl,
+    sslnegotiation: ssl === false ? "postgres" : settings.sslNegotiation,
+    enableChannelBinding: ssl !== false && settings.channelBinding !== "disable",
     application_name: settings.applicationName,
-    connectionTimeoutMillis: deadline === Number.POSITIVE_INFINITY ? 0 : Math.max(deadline - Date.now(), 1000),
+    options: settings.options,
+    connectionTimeoutMillis: limit === Number.POSITIVE_INFINITY ? 0 : limit,
     keepAlive: true,
-  });
+  } as ConstructorParameters<typeof Client>[0]);
+  const password = async () => {
+    const found = way.password ?? (await passwordFiled(settings, database));
+    secrets.push(found);
+    return found;
+  };
+  const { channelBinding, requireAuth } = settings;
+  const authentication = new Authentication(client, { channelBinding, requireAuth: methodsOf(requireAuth) });
   client.on("error", () => {}); // a lost idle connection is noticed by whoever uses it next
   try {
     await client.connect();
-    await client.query(sessionStart(settings).text);
-    return client;
-  } catch (error) {
-    await client.end().catch(() => {});
-    throw error;
+    if (authentication.refusal !== undefined) throw authentication.refusal; // the server may have been quicker
+    const opened = await identify(client, settings);
+    await way.start(opened);
+    return opened;
+  } catch (reason) {
+    const error = authentication.refusal ?? reason;
+    // Who was not let in is not waited for: after a failed handshake the driver would never tell that it has ended.
+    if (authentication.done) await client.end().catch(() => {});
+    else cut(client);
+    // What went wrong on this side would go wrong again.
+    throw authentication.done || error instanceof PostgresError ? error : new NotLetIn(error);
   }
 }
 
-/** What to try, in order, for each mode. `allow` and `prefer` fall back; the others do not. */
-function tlsAttempts(settings: ResolvedSettings): (ConnectionOptions | false)[] {
-  if (settings.host.startsWith("/")) return [false]; // libpq uses no TLS over Unix sockets
-  const tls: ConnectionOptions = {
-    ca: pem(settings.sslRootCert),
-    cert: pem(settings.sslCert),
-    key: pem(settings.sslKey),
-    rejectUnauthorized: verifies(settings),
-    ...(settings.sslMode === "verify-full" ? {} : { checkServerIdentity: () => undefined }),
-  };
-  const attempts: Record<SslMode, (ConnectionOptions | false)[]> = {
-    disable: [false],
-    allow: [false, tls],
-    prefer: [tls, false],
-    require: [tls],
-    "verify-ca": [tls],
-    "verify-full": [tls],
-  };
-  return attempts[settings.sslMode];
-}
-
-/** libpq checks the chain in `require` as well when a root certificate is given. */
-function verifies(settings: ResolvedSettings): boolean {
-  return (
-    settings.sslMode.startsWith("verify-") || (settings.sslMode === "require" && settings.sslRootCert !== undefined)
+async function identify(client: Client, settings: ResolvedSettings): Promise<Opened> {
+  const { rows } = await client.query<{ pid: number; standby: boolean; readOnly: boolean }>(
+    `SELECT pg_catalog.pg_backend_pid() AS pid, pg_catalog.pg_is_in_recovery() AS standby,
+            pg_catalog.current_setting('transaction_read_only')::bool AS "readOnly"`,
   );
+  const [{ pid, standby, readOnly }] = rows as [{ pid: number; standby: boolean; readOnly: boolean }];
+  refuseTarget(settings, standby, readOnly);
+  const { processID } = client as unknown as { processID: number | null };
+  return { client, pid, pooled: processID !== pid };
 }
 
-function pem(value: string | undefined): string | undefined {
-  if (value === undefined || value.includes("-----BEGIN")) return value;
-  if (!existsSync(value)) throw new ConnectionError(`there is no certificate or key file at ${value}`);
-  return readFileSync(value, "utf8");
-}
-
-function isTransient(error: unknown): boolean {
-  const { code = "", message = "" } = error as DriverError;
-  if (code === "53300" && /for (role|database)/.test(message)) return false; // a limit that somebody set
-  if (["ECONNREFUSED", "ENOENT", "EAGAIN", "57P03", "53300"].includes(code)) return true;
-  return isConnectionLost(error) && code !== "ETIMEDOUT";
-}
-
-function connectError(error: unknown, settings: ResolvedSettings, database: string): PostgresError {
-  const { code = "", message = "" } = error as DriverError;
-  const at = settings.host.startsWith("/") ? `in ${settings.host}` : `at ${settings.host}:${settings.port}`;
-  const context = {
-    object: `PostgreSQL ${at}`,
-    intent: `connect as ${quoted(settings.user)} to database ${quoted(database)}`,
-    remedy: remedyFor(code, message, settings),
-    secrets: settings.password === undefined ? [] : [settings.password],
-  };
-  // Node reports a failed attempt on several addresses as one error without a message.
-  const reason =
-    message === "" && error instanceof AggregateError ? { code, message: error.errors.map(String).join("; ") } : error;
-  return toConnectionError(reason, context);
-}
-
-function remedyFor(code: string, message: string, settings: ResolvedSettings): string {
-  if (code === "28P01" || code === "28000")
-    return "Check user and password of the Provider, and the server's pg_hba.conf";
-  if (code === "3D000") return "Check the name of the database";
-  if (code === "53300")
-    return "Wait for other sessions to end, or raise the limit (CONNECTION LIMIT of the role or the database, max_connections)";
-  if (code === "ENOTFOUND" || code === "EAI_AGAIN") return "Check the host name";
-  if (code === "22023" && settings.become !== undefined) return `Check become (${becomeRole(settings.become).text})`;
-  if (/SSL|certificate/i.test(message)) return "Check sslMode and the certificates";
-  if (/password/.test(message)) return "Set the password of the Provider (or PGPASSWORD)";
-  return "Check that the server is running there and reachable from here";
+function refuseTarget({ targetSession }: ResolvedSettings, standby: boolean, readOnly: boolean): void {
+  const fits = {
+    any: true,
+    "prefer-standby": true,
+    ...{ primary: !standby, standby, "read-only": readOnly, "read-write": !readOnly },
+  }[targetSession];
+  if (fits) return;
+  const is = `${standby ? "a standby" : "a primary"}${readOnly && !standby ? " whose sessions are read-only" : ""}`;
+  throw new ConnectionError(`it is ${is}, and target_session_attrs (PGTARGETSESSIONATTRS) is ${targetSession}`);
 }

@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import { types } from "pg";
 import type { CopySource, QueryResult, Session } from "./adapter";
 import { copyIn, copyOut } from "./pg-copy";
+import { sharedSession } from "./pooler";
 import type { ResolvedSettings } from "./settings";
 import { identifier, join, keyword, literal, type Sql, sql } from "./sql";
 
@@ -27,6 +28,7 @@ const NUMERIC_ARRAY = 1231;
 const TEXT_ARRAY = 1009;
 
 const INVALID_STATEMENT_NAME = "26000";
+const DUPLICATE_STATEMENT = "42P05";
 
 const planNames = new Map<string, string>();
 
@@ -56,13 +58,16 @@ export class PgSession implements Session {
   constructor(
     private readonly client: PgQueryable,
     readonly database: string,
-    /** Whether the server may keep plans for this connection, under names that begin with `pgmob_`: not for a lent one. */
-    private readonly keepsPlans = false,
+    /**
+     * The process id that the server itself told, of a connection of our own. The server then may keep plans for it, under
+     * names that begin with `pgmob_`. Undefined for a lent one.
+     */
+    readonly backend?: number,
   ) {}
 
   /** The server's process id. */
   get pid(): number | undefined {
-    return this.client.processID ?? undefined;
+    return this.backend ?? this.client.processID ?? undefined;
   }
 
   async query(text: string, params?: readonly unknown[], shape: "object" | "array" = "object"): Promise<QueryResult> {
@@ -72,12 +77,15 @@ export class PgSession implements Session {
   }
 
   async ask(text: string, params: readonly unknown[]): Promise<QueryResult> {
-    if (!this.keepsPlans) return this.query(text, params);
+    if (this.backend === undefined) return this.query(text, params);
     try {
       return await this.send({ text, name: planName(text), values: [...params] });
     } catch (error) {
+      const { code } = error as { code?: string };
+      // It was made on this session, and not by us.
+      if (code === DUPLICATE_STATEMENT) throw sharedSession();
       // Whoever may run SQL on this connection may have thrown the plans away.
-      if ((error as { code?: string }).code !== INVALID_STATEMENT_NAME) throw error;
+      if (code !== INVALID_STATEMENT_NAME) throw error;
       return this.query(text, params);
     }
   }

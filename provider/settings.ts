@@ -1,6 +1,11 @@
 /** Connection settings: what is set by the user, then PG* variables for what is not set, then libpq's defaults. */
 
+import { type ChannelBinding, methodsOf } from "./authentication-rules";
+import { type Environment, fromEnvironment, fromUrl, type LibpqValues, listOfHosts } from "./connection-parameters";
 import { InvalidValueError } from "./errors";
+import type { PasswordFunction } from "./password-source";
+import { readService } from "./service-file";
+import { type SystemUser, userFiles } from "./user-files";
 
 /** How TLS is used, as libpq's `sslmode` knows it. */
 export type SslMode = "disable" | "allow" | "prefer" | "require" | "verify-ca" | "verify-full";
@@ -10,27 +15,51 @@ export type Duration = number | string;
 
 /** Where and how to connect. Every setting is optional; a value that is set is never overridden by the environment. */
 export interface ConnectionSettings {
-  /** Host name, address, or the folder of a Unix socket. Default: `PGHOST`, then `localhost`. */
+  /**
+   * Host name, address, or the folder of a Unix socket; one, not a list. Default: `PGHOST`, then `PGHOSTADDR`, then
+   * `localhost`. With `host` or `url` set, `PGHOST`, `PGHOSTADDR`, `PGPORT` and `PGSERVICE` are ignored.
+   */
   host?: string;
-  /** TCP port. Default: `PGPORT`, then 5432. With `host` or `url` set, `PGHOST` and `PGPORT` are ignored. */
+  /** TCP port. Default: `PGPORT`, then 5432. */
   port?: number | string;
   /** Role to log in as. Default: `PGUSER`, then the operating system's user name. */
   user?: string;
-  /** Password, always a secret. Default: `PGPASSWORD`, then the password file. */
+  /** Password, always a secret. Default: `PGPASSWORD`, then the password file (`PGPASSFILE`, then `~/.pgpass`). */
   password?: string;
+  /**
+   * A command line of the shell that prints the password, for tokens that are valid for a short time. It is run before
+   * every connection, for `connectTimeout` at most, and not by a preview that looks at no server. Its environment has
+   * `PGHOST`, `PGPORT`, `PGUSER` and `PGDATABASE` of the connection, so that nothing has to be quoted. Default: none.
+   * Refused beside `password`.
+   */
+  passwordCommand?: string;
   /** Database to connect to for what belongs to no database. Default: `PGDATABASE`, then `postgres`. */
   database?: string;
-  /** A connection URL, `postgresql://user:password@host:port/database?sslmode=…`; single settings win over its parts. */
+  /**
+   * A connection URL, `postgresql://user:password@host:port/database?sslmode=…`, with libpq's parameters (`service`
+   * too); single settings win over its parts. Always a secret. Default: none.
+   */
   url?: string;
-  /** TLS: disable, allow, prefer, require, verify-ca, verify-full. Default: `PGSSLMODE`, then `prefer`. */
+  /**
+   * TLS, as libpq has it. `disable`: none; `allow`: only where it does not go without; `prefer`: where the server has it;
+   * `require`: always; `verify-ca`: and the server's certificate is signed by an authority in `sslRootCert`;
+   * `verify-full`: and it is made out to `host`. With a root certificate at hand, every mode but `disable` verifies the
+   * authority. Unix sockets have no TLS. Default: `PGSSLMODE`, then `prefer`, or `verify-full` with `sslRootCert: "system"`.
+   */
   sslMode?: SslMode;
-  /** Certificates of the authorities to trust: PEM text or a path. Default: `PGSSLROOTCERT`. */
+  /**
+   * Certificates of the authorities to trust: PEM text, a path, or `"system"` for those of the operating system, which
+   * takes `verify-full`. Default: `PGSSLROOTCERT`, then `~/.postgresql/root.crt` if there is one.
+   */
   sslRootCert?: string;
-  /** Client certificate: PEM text or a path. Default: `PGSSLCERT`. */
+  /** Client certificate: PEM text or a path. Default: `PGSSLCERT`, then `~/.postgresql/postgresql.crt` if there is one. */
   sslCert?: string;
-  /** Key of the client certificate: PEM text or a path; always a secret. Default: `PGSSLKEY`. */
+  /**
+   * Key of the client certificate, not encrypted: PEM text, or a path of a file that others may not read; always a secret.
+   * Default: `PGSSLKEY` (unless `sslCert` is set), then `~/.postgresql/postgresql.key`.
+   */
   sslKey?: string;
-  /** How long to go on trying to connect while the server is not there or still starting. Default `"10s"`. */
+  /** How long to go on trying to connect while the server is not there or still starting. Default: `PGCONNECT_TIMEOUT`, then `"10s"`. */
   connectTimeout?: Duration;
   /** `statement_timeout` of every session; CREATE DATABASE and the like are exempt. Default: no limit. */
   statementTimeout?: Duration;
@@ -40,7 +69,7 @@ export interface ConnectionSettings {
   applicationName?: string;
   /** Role to become after connecting (`SET ROLE`), on every connection. Default: none. */
   become?: string;
-  /** The most connections open at one time, over all databases. Default 10. */
+  /** The most sessions on the server at one time, over all databases. Default 10. */
   maxConnections?: number | string;
   /**
    * Who turns a plaintext password into a verifier: `"scram-sha-256"` does it on the client, so that the server's log
@@ -49,12 +78,22 @@ export interface ConnectionSettings {
   passwordEncryption?: "scram-sha-256" | "server";
 }
 
+/** {@link ConnectionSettings} of a program, where the password may be a function. */
+export interface CoreSettings extends Omit<ConnectionSettings, "password"> {
+  /**
+   * Password, or a function, async or not, that gives it: called before every connection, so that it may be a token
+   * that is valid for a short time. Default: `PGPASSWORD`, then the password file.
+   */
+  password?: string | PasswordFunction;
+}
+
 /** The names of all settings, in the order in which they are documented. */
 export const SETTING_NAMES = [
   "host",
   "port",
   "user",
   "password",
+  "passwordCommand",
   "database",
   "url",
   "sslMode",
@@ -72,15 +111,34 @@ export const SETTING_NAMES = [
 
 /** Settings with every default filled in; durations in milliseconds. */
 export interface ResolvedSettings {
+  /** The host's name or address, or a socket's folder: what certificates and the password file are about. */
   readonly host: string;
+  /** The address to connect to instead of `host`, where one is given. */
+  readonly hostAddress: string | undefined;
   readonly port: number;
   readonly user: string;
-  readonly password: string | undefined;
+  readonly password: string | PasswordFunction | undefined;
+  readonly passwordCommand: string | undefined;
+  /** Where the password file would be. */
+  readonly passwordFile: string;
   readonly database: string;
   readonly sslMode: SslMode;
   readonly sslRootCert: string | undefined;
   readonly sslCert: string | undefined;
   readonly sslKey: string | undefined;
+  readonly sslCrl: string | undefined;
+  readonly sslNegotiation: "postgres" | "direct";
+  readonly sslMinVersion: TlsVersion;
+  readonly sslMaxVersion: TlsVersion | undefined;
+  /** The folder of root.crt, root.crl, postgresql.crt and postgresql.key. */
+  readonly tlsFolder: string;
+  readonly channelBinding: ChannelBinding;
+  /** `require_auth` as it was given. */
+  readonly requireAuth: string | undefined;
+  /** `options` of the startup packet. */
+  readonly options: string | undefined;
+  /** What kind of server it has to be. */
+  readonly targetSession: TargetSession;
   readonly connectTimeout: number;
   readonly statementTimeout: number;
   readonly lockTimeout: number;
@@ -90,44 +148,79 @@ export interface ResolvedSettings {
   readonly passwordEncryption: "scram-sha-256" | "server";
 }
 
-type Environment = Readonly<Record<string, string | undefined>>;
+/** `target_session_attrs`. */
+export type TargetSession = (typeof TARGETS)[number];
+
+type TlsVersion = (typeof TLS_VERSIONS)[number];
 
 /**
- * Fills in what is not set.
+ * Fills in what is not set: a service, and PG* variables, before the defaults.
  *
  * @throws InvalidValueError naming the setting, never its value.
  */
-export function resolveSettings(
-  given: ConnectionSettings,
-  environment: Environment,
-  systemUser: string,
-): ResolvedSettings {
-  const env = defined(environment); // libpq, too, takes an empty variable for none
-  const set: ConnectionSettings = { ...parseUrl(given.url), ...defined(given) };
-  const placed = set.host !== undefined; // an explicit server takes no address from the environment
+export function resolveSettings(given: CoreSettings, environment: Environment, system: SystemUser): ResolvedSettings {
+  const set = defined(given);
+  const url = set.url === undefined ? {} : fromUrl(set.url);
+  const placed = (set.host ?? set.url) !== undefined; // an explicit server takes no address from the environment
+  const env = fromEnvironment(environment, { placed });
+  const files = userFiles(system.home);
+  const service = url.service ?? env.service;
+  const named = service === undefined ? {} : readService(service, environment, files.services);
+  const from: LibpqValues = { ...env, ...defined(named), ...defined(url) };
+  const host = set.host ?? from.host ?? from.hostaddr ?? "localhost";
+  if (`${host}${from.hostaddr}`.includes(",")) throw listOfHosts();
+  if (set.passwordCommand !== undefined && (set.password ?? url.password) !== undefined)
+    throw new InvalidValueError("passwordCommand must not be set beside a password");
   return {
-    host: set.host ?? (placed ? undefined : env.PGHOST) ?? "localhost",
-    port: integer("port", set.port ?? (placed ? undefined : env.PGPORT) ?? 5432, 1, 65535),
-    user: set.user ?? env.PGUSER ?? systemUser,
-    password: set.password ?? env.PGPASSWORD,
-    database: set.database ?? env.PGDATABASE ?? "postgres",
-    sslMode: oneOf("sslMode", set.sslMode ?? env.PGSSLMODE ?? "prefer", SSL_MODES),
-    sslRootCert: set.sslRootCert ?? env.PGSSLROOTCERT,
-    sslCert: set.sslCert ?? env.PGSSLCERT,
-    sslKey: set.sslKey ?? env.PGSSLKEY,
-    connectTimeout: milliseconds("connectTimeout", set.connectTimeout ?? envSeconds(env.PGCONNECT_TIMEOUT) ?? "10s"),
+    ...{ host, hostAddress: set.host === undefined ? from.hostaddr : undefined },
+    port: integer("port", set.port ?? from.port ?? 5432, 1, 65535),
+    user: set.user ?? from.user ?? system.name ?? noUser(),
+    password: set.passwordCommand === undefined ? (set.password ?? from.password) : undefined,
+    passwordCommand: set.passwordCommand,
+    passwordFile: from.passfile ?? files.passwords,
+    database: set.database ?? from.dbname ?? "postgres",
+    ...tlsSettings(set, from, files.tls),
+    channelBinding: oneOf("channel_binding", from.channel_binding ?? "prefer", CHANNEL_BINDINGS),
+    requireAuth: methodsOf(from.require_auth) && from.require_auth,
+    options: from.options,
+    targetSession: oneOf("target_session_attrs", from.target_session_attrs ?? "any", TARGETS),
+    connectTimeout: milliseconds("connectTimeout", set.connectTimeout ?? seconds(from.connect_timeout) ?? "10s"),
     statementTimeout: milliseconds("statementTimeout", set.statementTimeout ?? 0),
     lockTimeout: milliseconds("lockTimeout", set.lockTimeout ?? "10s"),
-    applicationName: set.applicationName ?? env.PGAPPNAME ?? "pulumi-pgmob",
+    applicationName: set.applicationName ?? from.application_name ?? "pulumi-pgmob",
     become: set.become,
     maxConnections: integer("maxConnections", set.maxConnections ?? 10, 1, 10_000),
-    passwordEncryption: oneOf("passwordEncryption", set.passwordEncryption ?? "scram-sha-256", [
-      "scram-sha-256",
-      "server",
-    ] as const),
+    passwordEncryption: oneOf("passwordEncryption", set.passwordEncryption ?? "scram-sha-256", PASSWORD_ENCRYPTIONS),
   };
 }
 
+function tlsSettings(set: CoreSettings, from: LibpqValues, tlsFolder: string) {
+  const sslRootCert = set.sslRootCert ?? from.sslrootcert;
+  const byDefault = sslRootCert === "system" ? "verify-full" : "prefer";
+  const sslMode = oneOf("sslMode", set.sslMode ?? from.sslmode ?? byDefault, SSL_MODES);
+  if (sslRootCert === "system" && sslMode !== "verify-full")
+    throw new InvalidValueError(
+      'sslMode must be verify-full with sslRootCert "system", which anybody can get a certificate of',
+    );
+  const sslNegotiation = oneOf("sslnegotiation", from.sslnegotiation ?? "postgres", NEGOTIATIONS);
+  if (sslNegotiation === "direct" && ["disable", "allow", "prefer"].includes(sslMode))
+    throw new InvalidValueError("sslMode must be require, verify-ca or verify-full with sslnegotiation direct");
+  return {
+    ...{ sslMode, sslRootCert, sslNegotiation, tlsFolder },
+    sslCert: set.sslCert ?? from.sslcert,
+    // A certificate and its key come from one place.
+    sslKey: set.sslKey ?? (set.sslCert === undefined ? from.sslkey : undefined),
+    sslCrl: from.sslcrl,
+    sslMinVersion: tlsVersion("ssl_min_protocol_version", from.ssl_min_protocol_version) ?? "TLSv1.2",
+    sslMaxVersion: tlsVersion("ssl_max_protocol_version", from.ssl_max_protocol_version),
+  };
+}
+
+const CHANNEL_BINDINGS = ["disable", "prefer", "require"] as const;
+const NEGOTIATIONS = ["postgres", "direct"] as const;
+const PASSWORD_ENCRYPTIONS = ["scram-sha-256", "server"] as const;
+const TARGETS = ["any", "read-write", "read-only", "primary", "standby", "prefer-standby"] as const;
+const TLS_VERSIONS = ["TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"] as const;
 const SSL_MODES = ["disable", "allow", "prefer", "require", "verify-ca", "verify-full"] as const;
 
 const UNITS: Readonly<Record<string, number>> = { "": 1, ms: 1, s: 1000, min: 60_000, h: 3_600_000 };
@@ -147,8 +240,19 @@ export function milliseconds(setting: string, value: Duration): number {
   return result;
 }
 
-function envSeconds(value: string | undefined): Duration | undefined {
-  return value === undefined || value === "" ? undefined : `${value}s`;
+/** A timeout as libpq takes it: seconds, where 0 and less mean no limit. */
+function seconds(value: string | undefined): Duration | undefined {
+  if (value === undefined) return undefined;
+  return /^\s*-\d+\s*$/.test(value) ? 0 : `${value}s`;
+}
+
+function tlsVersion(setting: string, value: string | undefined): TlsVersion | undefined {
+  const spelled = TLS_VERSIONS.find((version) => version.toLowerCase() === value?.toLowerCase());
+  return value === undefined ? undefined : oneOf(setting, spelled ?? value, TLS_VERSIONS);
+}
+
+function noUser(): never {
+  throw new InvalidValueError("user must be set: the operating system has no name for who runs this");
 }
 
 function integer(setting: string, value: number | string, least: number, most: number): number {
@@ -167,43 +271,4 @@ function oneOf<T extends string>(setting: string, value: string, allowed: readon
 
 function defined<T extends object>(values: T): T {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined && value !== "")) as T;
-}
-
-function parseUrl(text: string | undefined): ConnectionSettings {
-  if (text === undefined || text === "") return {};
-  try {
-    return partsOf(new URL(text));
-  } catch (error) {
-    if (error instanceof InvalidValueError) throw error;
-    // Neither the URL's own error nor that of its percent-encoding may be shown: they can quote it.
-    throw new InvalidValueError(
-      "url is not a valid connection URL (postgresql://user:password@host:port/database, percent-encoded)",
-    );
-  }
-}
-
-const URL_PARAMETERS = new Set([
-  ...["host", "port", "user", "password", "dbname", "sslmode", "sslrootcert", "sslcert", "sslkey"],
-  ...["connect_timeout", "application_name"],
-]);
-
-function partsOf(url: URL): ConnectionSettings {
-  if (!/^postgres(ql)?:$/.test(url.protocol)) throw new InvalidValueError("url must start with postgresql://");
-  const query = url.searchParams;
-  const unknown = [...query.keys()].find((name) => !URL_PARAMETERS.has(name));
-  if (unknown !== undefined) throw new InvalidValueError(`url has a parameter that is not supported: ${unknown}`);
-  const decode = (part: string) => (part === "" ? undefined : decodeURIComponent(part));
-  return defined({
-    host: decode(url.hostname.replace(/^\[(.*)\]$/, "$1")) ?? query.get("host") ?? "localhost",
-    port: decode(url.port) ?? query.get("port") ?? undefined,
-    user: decode(url.username) ?? query.get("user") ?? undefined,
-    password: decode(url.password) ?? query.get("password") ?? undefined,
-    database: decode(url.pathname.replace(/^\//, "")) ?? query.get("dbname") ?? undefined,
-    sslMode: (query.get("sslmode") as SslMode | null) ?? undefined,
-    sslRootCert: query.get("sslrootcert") ?? undefined,
-    sslCert: query.get("sslcert") ?? undefined,
-    sslKey: query.get("sslkey") ?? undefined,
-    connectTimeout: envSeconds(query.get("connect_timeout") ?? undefined),
-    applicationName: query.get("application_name") ?? undefined,
-  });
 }

@@ -3,11 +3,12 @@
 import { backOff } from "exponential-backoff";
 import type { Adapter, QueryResult, Session } from "./adapter";
 import { ConnectionError, isConnectionLost, PostgresError, toPostgresError } from "./errors";
+import { sharedSession } from "./pooler";
 
 /** How long to go on asking what became of a transaction whose connection was lost at COMMIT. */
 const RESOLVE_MS = 30_000;
 
-const XID = "SELECT pg_catalog.pg_current_xact_id()::text AS xid";
+const XID = "SELECT pg_catalog.pg_current_xact_id()::text AS xid, pg_catalog.pg_backend_pid() AS pid";
 
 /** Runs a task in a transaction of its own: COMMIT when it returns, ROLLBACK when it throws. */
 export function inTransaction<T>(
@@ -31,7 +32,7 @@ export function writing<T>(
   task: (session: Session) => Promise<T>,
 ): Promise<T> {
   return committing(adapter, database, async (session) => {
-    const xid = xidOf(await session.query(`BEGIN; ${XID}`));
+    const xid = xidOf(session, await session.query(`BEGIN; ${XID}`));
     return { result: await task(session), xid };
   });
 }
@@ -43,13 +44,16 @@ export function writingAtOnce(
   statements: readonly string[],
 ): Promise<void> {
   return committing(adapter, database, async (session) => {
-    const xid = xidOf(await session.query(["BEGIN", ...statements, XID].join("; ")));
+    const xid = xidOf(session, await session.query(["BEGIN", ...statements, XID].join("; ")));
     return { result: undefined, xid };
   });
 }
 
-function xidOf({ rows }: QueryResult): string {
-  return (rows[0] as { xid: string }).xid;
+/** The transaction's id. Throws when it is not in the session that was connected to. */
+function xidOf({ backend }: Session, { rows }: QueryResult): string {
+  const { xid, pid } = rows[0] as { xid: string; pid: number };
+  if (backend !== undefined && pid !== backend) throw sharedSession();
+  return xid;
 }
 
 async function committing<T>(

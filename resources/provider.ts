@@ -4,7 +4,7 @@ import type { ConnectionSettings } from "../provider/settings";
 import type { InputsOf } from "./inputs";
 import { requestSql } from "./shown-sql";
 
-/** Where and how a {@link Provider} connects. What is not set comes from `PG*` variables. */
+/** Where and how a {@link Provider} connects. What is not set comes from `PG*` variables and libpq's files. */
 export interface ProviderArgs extends InputsOf<ConnectionSettings & PreviewSettings> {}
 
 /** Every argument, and whether it is secret without the user's marking it. */
@@ -13,6 +13,7 @@ const ARGUMENTS: Readonly<Record<keyof ProviderArgs, "plain" | "secret">> = {
   port: "plain",
   user: "plain",
   password: "secret",
+  passwordCommand: "plain",
   database: "plain",
   url: "secret",
   sslMode: "plain",

@@ -88,7 +88,7 @@ async function backUpHere(
   const settings = settingsOf(cluster);
   const program = findClient("pg_dump", clientPath);
   refuseUnfit("pg_dump", await versionOf(program), cluster.facts);
-  await withEnvironment(settings, async (env) => {
+  await withEnvironment(settings, cluster.currentDatabase, async (env) => {
     if ("path" in target) {
       await writtenWhole(target.path, { directory: format === "directory", overwrite }, async (temporary) => {
         const dump = new Running([program, ...args, `--file=${temporary}`], { env, onMessage });

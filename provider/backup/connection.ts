@@ -5,7 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Cluster } from "../cluster";
 import { InvalidValueError } from "../errors";
+import { passwordIfAny } from "../password-source";
 import type { ResolvedSettings } from "../settings";
+import { isPem } from "../tls";
 
 /** A connection string with nothing but the database's name, whatever is in that: a bare name may be read as more. */
 export function databaseArgument(database: string): string {
@@ -22,31 +24,41 @@ export function settingsOf(cluster: Cluster): ResolvedSettings {
 }
 
 /** What of the environment speaks about another connection than the cluster's. */
-const FOREIGN = ["PGHOSTADDR", "PGSERVICE", "PGSERVICEFILE", "PGOPTIONS", "PGTARGETSESSIONATTRS", "PGCLIENTENCODING"];
+const FOREIGN = ["PGSERVICE", "PGSERVICEFILE", "PGCLIENTENCODING"];
 
 /** Runs a task with the environment of a program that connects as the cluster does. */
 export async function withEnvironment<T>(
   settings: ResolvedSettings,
+  database: string,
   task: (env: NodeJS.ProcessEnv) => Promise<T>,
 ): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), "pgmob-client-"));
   try {
     await chmod(folder, 0o700);
     const file = async (name: string, value: string | undefined) => {
-      if (value === undefined || !value.includes("-----BEGIN")) return value;
+      if (!isPem(value)) return value;
       await writeFile(join(folder, name), value, { mode: 0o600 });
       return join(folder, name);
     };
     const env: NodeJS.ProcessEnv = { ...process.env };
     const own: NodeJS.ProcessEnv = {
       PGHOST: settings.host,
+      PGHOSTADDR: settings.hostAddress,
       PGPORT: String(settings.port),
       PGUSER: settings.user,
-      PGPASSWORD: settings.password,
+      PGPASSWORD: await passwordIfAny(settings, database, settings.connectTimeout || undefined),
       PGSSLMODE: settings.sslMode,
       PGSSLROOTCERT: await file("root.crt", settings.sslRootCert),
       PGSSLCERT: await file("client.crt", settings.sslCert),
       PGSSLKEY: await file("client.key", settings.sslKey),
+      PGSSLCRL: settings.sslCrl,
+      PGSSLNEGOTIATION: settings.sslNegotiation === "direct" ? "direct" : undefined,
+      PGSSLMINPROTOCOLVERSION: settings.sslMinVersion,
+      PGSSLMAXPROTOCOLVERSION: settings.sslMaxVersion,
+      PGCHANNELBINDING: settings.channelBinding,
+      PGREQUIREAUTH: settings.requireAuth,
+      PGTARGETSESSIONATTRS: settings.targetSession,
+      PGOPTIONS: settings.options,
       PGAPPNAME: settings.applicationName,
       PGCONNECT_TIMEOUT: String(Math.ceil(settings.connectTimeout / 1000)),
     };

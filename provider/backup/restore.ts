@@ -69,7 +69,7 @@ async function restoreHere(
     const format = await formatAt(source.path);
     const direct = format !== "plain";
     const start = await prepare(cluster, format, options);
-    await withEnvironment(settings, async (env) => {
+    await withEnvironment(settings, cluster.currentDatabase, async (env) => {
       const tool = new Running([...start, direct ? source.path : "--file=-"], { ...options, env, feeds: !direct });
       if (direct) await tool.done;
       else await tool.feed(counted(createReadStream(source.path), options));
@@ -83,7 +83,7 @@ async function restoreHere(
     if (head.length === 0) throw new InvalidValueError("the backup is empty");
     const format = formatOf(head);
     const start = await prepare(cluster, format, options);
-    await withEnvironment(settings, async (env) => {
+    await withEnvironment(settings, cluster.currentDatabase, async (env) => {
       const tool = new Running([...start, ...(format === "plain" ? ["--file=-"] : [])], {
         ...options,
         env,

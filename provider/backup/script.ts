@@ -2,6 +2,7 @@
 
 import type { Cluster } from "../cluster";
 import { InvalidValueError } from "../errors";
+import { passwordIfAny } from "../password-source";
 import { type ShellResult, shellWord } from "../shell";
 import type { ProgramOptions } from "./backup";
 import { missing, type Program, refuseUnfit } from "./clients";
@@ -45,11 +46,13 @@ export async function connecting(cluster: Cluster): Promise<{ lines: string[]; s
   const folder = /^\s*"?([^",]+)/.exec(folders ?? "")?.[1]?.trim();
   const env = { PGHOST: folder || "localhost", PGPORT: port, PGUSER: user };
   const lines = Object.entries(env).map(([name, value]) => `${name}=${shellWord(value)}; export ${name}`);
-  if (settings?.password === undefined) return { lines, stdin: undefined };
+  const limit = settings?.connectTimeout || undefined;
+  const password = settings && (await passwordIfAny(settings, cluster.currentDatabase, limit));
+  if (password === undefined) return { lines, stdin: undefined };
   // A mark after the password keeps the ends of lines that it may end with. Only PostgreSQL's programs are given it.
   return {
     lines: [`secret=$(cat; echo .); secret=\${secret%.}`, ...lines],
-    stdin: settings.password,
+    stdin: password,
   };
 }
 

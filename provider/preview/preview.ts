@@ -1,12 +1,12 @@
 /** What a preview says of a resource beyond its properties: the SQL, and what the server would object to. */
 
-import { userInfo } from "node:os";
 import { diffInputs } from "../check";
 import type { CheckFailure, ObjectType, Observed, Values } from "../definition";
 import type { Facts } from "../facts";
 import { declaredOf } from "../fields";
 import type { Host } from "../host";
 import { type ConnectionSettings, resolveSettings } from "../settings";
+import { systemUser } from "../user-files";
 import { ask } from "./ask";
 import { assumedFacts, assumedObject } from "./assume";
 import { describe } from "./describe";
@@ -65,7 +65,7 @@ export interface Declarations {
 }
 
 function assume(type: ObjectType, { olds, news }: Declarations, isNew: boolean, given: ConnectionSettings): Look {
-  const { user, become, database: home } = resolveSettings(given, process.env, userInfo().username);
+  const { user, become, database: home } = resolveSettings(given, process.env, systemUser());
   const database = type.perDatabase ? String(news.database ?? home) : home;
   const facts = assumedFacts(become ?? user, home, database);
   const observed = isNew ? undefined : assumedObject(type, olds, facts);

@@ -32,7 +32,7 @@ export function clusterOver(adapter: Adapter, currentDatabase = adapter.database
 export const BEGIN: readonly string[] = ["BEGIN", "SET LOCAL lock_timeout = 250", "SET LOCAL statement_timeout = 1000"];
 
 /** Asks for the id of the transaction, which a lost COMMIT is looked up by. */
-export const XID = "SELECT pg_catalog.pg_current_xact_id()::text AS xid";
+export const XID = "SELECT pg_catalog.pg_current_xact_id()::text AS xid, pg_catalog.pg_backend_pid() AS pid";
 
 /** Records sessions, queries and the databases that were kept free, in one list of lines. */
 export class FakeAdapter implements Adapter {
@@ -78,7 +78,7 @@ export class FakeAdapter implements Adapter {
     let rows: unknown[] = [];
     for (const one of texts) {
       this.log.push(`> ${one}`);
-      rows = this.answer(one, params, database) ?? (one === XID ? [{ xid: "777" }] : []);
+      rows = this.answer(one, params, database) ?? (one === XID ? [{ xid: "777", pid: 4711 }] : []);
     }
     return { rows, rowCount: rows.length, command: texts.at(-1)?.split(" ")[0] ?? "" };
   }

@@ -33,7 +33,11 @@ describe("hooks", () => {
       [{}, undefined],
       [{ "pgmob:host": "h", "pgmob:port": "5432", "pgmob:lockTimeout": "5s" }, undefined],
       [{ "pgmob:port": "SECRET" }, /^the Provider's port must be a whole number/],
-      [{ "pgmob:url": "SECRET" }, /^the Provider's url is not valid|^the Provider's url is not a valid/],
+      [{ "pgmob:url": "SECRET" }, /^the Provider's url must start with postgresql/],
+      [
+        { "pgmob:password": "SECRET", "pgmob:passwordCommand": "exit 1" },
+        /^the Provider's passwordCommand must not be set/,
+      ],
       [{ "pgmob:sslMode": "SECRET" }, /^the Provider's sslMode must be one of/],
       [{ port: "SECRET", "other:port": "SECRET", "pgmob:port": null }, undefined],
     ];

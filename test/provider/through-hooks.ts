@@ -1,0 +1,58 @@
+/** The hooks of the host, over a cluster that the test closes. */
+
+import type { Cluster } from "../../provider";
+import type { Values } from "../../provider/definition";
+import { Host } from "../../provider/host";
+import { objectTypes } from "../../provider/objects";
+import { TypeHooks } from "../../provider/type-hooks";
+
+/** A resource as the engine has it: its id, and the outputs of its state. */
+export interface Resource {
+  readonly type: string;
+  readonly id: string;
+  readonly outputs: Values;
+}
+
+class HooksOver extends TypeHooks {
+  constructor(
+    type: string,
+    private readonly shared: Host,
+  ) {
+    super(objectTypes.get(type)!);
+  }
+
+  protected override async host(): Promise<Host> {
+    return this.shared;
+  }
+}
+
+/** What an engine does with resources, through the hooks of their types. */
+export class Engine {
+  private readonly host: Host;
+
+  constructor(cluster: Cluster) {
+    this.host = Host.over(cluster);
+  }
+
+  async create(type: string, inputs: Values): Promise<Resource> {
+    const { id, outs } = await this.hooks(type).create(inputs);
+    return { type, id, outputs: outs };
+  }
+
+  async read({ type, id, outputs }: Resource): Promise<Values | undefined> {
+    return (await this.hooks(type).read(id, outputs)).inputs;
+  }
+
+  async update({ type, id, outputs }: Resource, inputs: Values): Promise<Resource> {
+    const { outs } = await this.hooks(type).update(id, outputs, inputs);
+    return { type, id, outputs: outs };
+  }
+
+  async delete({ type, id, outputs }: Resource): Promise<void> {
+    await this.hooks(type).delete(id, outputs);
+  }
+
+  private hooks(type: string): HooksOver {
+    return new HooksOver(type, this.host);
+  }
+}
