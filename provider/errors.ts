@@ -51,6 +51,23 @@ export class PostgresError extends Error {
       if (value !== undefined) Object.defineProperty(this, key, { value, enumerable: true });
     }
   }
+
+  /** @internal The same error with other details. */
+  with(details: ErrorDetails): PostgresError {
+    return new (this.constructor as ErrorClass)(this.reason, { ...this.details, ...details });
+  }
+
+  /** @internal The same error, whose reader can do something more about it. */
+  adding(remedy: string): PostgresError {
+    const already = this.remedy ?? this.hint;
+    return this.with({ remedy: already === undefined ? remedy : `${already.replace(/[.;]$/, "")}. ${remedy}` });
+  }
+
+  /** @internal */
+  protected get details(): ErrorDetails {
+    const { sqlstate, object, intent, detail, hint, remedy } = this;
+    return { sqlstate, object, intent, detail, hint, remedy };
+  }
 }
 
 /** The server cannot be reached, refuses the login, or the connection was lost. */
@@ -160,9 +177,7 @@ export function isDriverError(error: unknown): boolean {
 /** The same error, saying which object and intent it is about, unless it says so already. */
 export function withContext(error: unknown, context: { object: string; intent: string }): PostgresError {
   const known = toPostgresError(error);
-  if (known.object !== undefined) return known;
-  const { sqlstate, detail, hint, remedy } = known;
-  return new (known.constructor as ErrorClass)(known.reason, { sqlstate, detail, hint, remedy, ...context });
+  return known.object === undefined ? known.with(context) : known;
 }
 
 function classOf(error: DriverError): ErrorClass {

@@ -63,8 +63,16 @@ export async function sendAlone(session: Session, statement: Statement, deadline
   }
 }
 
+/** Gives the rest of a transaction until a deadline, whatever the session's own limits are; without one, all the time. */
+export async function limitTransaction(session: Session, deadline: Deadline | undefined): Promise<void> {
+  await set(session, limitsOf({ unlimited: true }, deadline) ?? [], true);
+}
+
 /** `statement_timeout` and `lock_timeout`, null for what stays; undefined when both stay. */
-function limitsOf({ unlimited }: Statement, deadline: Deadline | undefined): (string | null)[] | undefined {
+function limitsOf(
+  { unlimited }: Pick<Statement, "unlimited">,
+  deadline: Deadline | undefined,
+): (string | null)[] | undefined {
   if (deadline === undefined) return unlimited ? ["0", "0"] : undefined;
   refuseLate(deadline);
   return [String(Math.max(1, Math.ceil(deadline.at - Date.now()))), unlimited ? "0" : null];

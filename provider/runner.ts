@@ -51,10 +51,24 @@ export async function run(
       progress.committed = true;
     } catch (error) {
       const undo = group.flatMap((statement) => statement.undo ?? []);
-      const failure = explain(error, group, purpose);
-      if (undo.length > 0) await run(cluster, undo, { ...purpose, deadline: undefined }).catch(() => {}); // the first error is what matters
-      throw failure;
+      throw await takingBack(cluster, undo, purpose, explain(error, group, purpose));
     }
+  }
+}
+
+/** Takes back what came before a failure, which says what is left to do by hand when that fails as well. */
+export async function takingBack(
+  cluster: Cluster,
+  undo: readonly Statement[],
+  purpose: Purpose,
+  failure: PostgresError,
+): Promise<PostgresError> {
+  try {
+    await run(cluster, undo, { ...purpose, deadline: undefined });
+    return failure;
+  } catch (error) {
+    const left = undo.map(({ sql }) => sql.display).join("; ");
+    return failure.adding(`What came before could not be taken back (${(error as PostgresError).reason}): run ${left}`);
   }
 }
 

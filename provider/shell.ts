@@ -8,7 +8,8 @@
 import { randomBytes } from "node:crypto";
 import type { Session } from "./adapter";
 import type { Cluster } from "./cluster";
-import { PermissionError, PostgresError, toPostgresError } from "./errors";
+import { type ErrorDetails, PermissionError, PostgresError, toPostgresError } from "./errors";
+import { type Deadline, limitTransaction, refuseLate } from "./limits";
 import { identifier, quoted, type Sql, sql } from "./sql";
 import { inTransaction } from "./transaction";
 
@@ -39,19 +40,26 @@ export class ShellCommandError extends PostgresError {
   constructor(
     /** How it ended, and all that it printed. */
     readonly result: ShellResult,
+    details: ErrorDetails = {},
   ) {
-    super(`the command ended with exit code ${result.exitCode}`, { detail: result.stderr.trim().slice(-1000) });
+    const detail = result.stderr.trim().slice(-1000);
+    super(`the command ended with exit code ${result.exitCode}`, { ...details, detail });
+  }
+
+  /** @internal */
+  override with(details: ErrorDetails): ShellCommandError {
+    return new ShellCommandError(this.result, { ...this.details, ...details });
   }
 }
 
 /** How many bytes stand in one line of a script: far below what any shell takes. */
 const CHUNK = 500;
 
-/** Runs a command for {@link Cluster.runOsCommand}. */
+/** Runs a command for {@link Cluster.runOsCommand}, or until a deadline, which goes before every other limit. */
 export async function runOsCommand(
   cluster: Cluster,
   command: string | Uint8Array,
-  { check = true, stdin = "", unlimited = false }: ShellOptions = {},
+  { check = true, stdin = "", unlimited = false, deadline }: ShellOptions & { deadline?: Deadline | undefined } = {},
 ): Promise<ShellResult> {
   const bytes = Buffer.from(command);
   if (bytes.includes(0)) throw new TypeError("a command cannot contain a NUL character");
@@ -63,12 +71,14 @@ export async function runOsCommand(
       throw explainTable(error, cluster);
     });
     try {
-      if (unlimited) await session.query("SET LOCAL statement_timeout = 0");
+      if (unlimited || deadline !== undefined) await limitTransaction(session, deadline);
       return await runIn(folder, session, bytes, Buffer.from(stdin), table);
     } catch (error) {
       // The first error is what matters.
       await session.query("ROLLBACK; BEGIN").catch(() => {});
       await feedShell(session, [`rm -rf ${folder}`]).catch(() => {});
+      // To the server it is the program that has failed, when it was ended because its time was up.
+      refuseLate(deadline);
       throw explainProgram(error, cluster.facts.user);
     }
   });

@@ -3,7 +3,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import type { Readable, Writable } from "node:stream";
-import { type ErrorContext, isDriverError, PostgresError, withContext } from "../errors";
+import { type ErrorDetails, isDriverError, PostgresError, withContext } from "../errors";
+import { type Deadline, tooLate } from "../limits";
 
 /** A program that failed: pg_dump, pg_restore, psql, or a command of the user's. */
 export class ProgramError extends PostgresError {
@@ -16,21 +17,20 @@ export class ProgramError extends PostgresError {
     readonly stderr: string,
     /** How it ended, in words. */
     private readonly how = exitCode === undefined ? "was killed" : `ended with exit code ${exitCode}`,
-    context: ErrorContext = {},
+    details: ErrorDetails = {},
   ) {
-    super(`${program} ${how}`, { ...context, detail: stderr.trim() });
+    super(`${program} ${how}`, { ...details, detail: stderr.trim() });
     Object.defineProperty(this, "how", { enumerable: false });
   }
 
-  /** @internal The same error, saying what it is about. */
-  about(context: ErrorContext): ProgramError {
-    return new ProgramError(this.program, this.exitCode, this.stderr, this.how, context);
+  /** @internal */
+  override with(details: ErrorDetails): ProgramError {
+    return new ProgramError(this.program, this.exitCode, this.stderr, this.how, { ...this.details, ...details });
   }
 }
 
 /** An error of a backup or a restore, saying what it is about; the user's own errors pass as they are. */
 export function aboutBackup(error: unknown, context: { object: string; intent: string }): unknown {
-  if (error instanceof ProgramError) return error.about(context);
   return error instanceof PostgresError || isDriverError(error) ? withContext(error, context) : error;
 }
 
@@ -41,10 +41,19 @@ export interface Start {
   readonly feeds?: boolean;
   /** Whether its output goes here. Default: it is thrown away. */
   readonly reads?: boolean;
+  /** When it must have ended: it is ended then. Default: never. */
+  readonly deadline?: Deadline | undefined;
   /** Whether what it starts ends with it: for commands that may be scripts. Ctrl-C does not reach these. Default false. */
   readonly group?: boolean;
   /** Is told each line that it prints to standard error. */
   readonly onMessage?: ((line: string) => void) | undefined;
+}
+
+/** The longest time that a timer takes. */
+const LONGEST_MS = 2 ** 31 - 1;
+
+function untilLate(deadline: Deadline, task: () => void): NodeJS.Timeout {
+  return setTimeout(task, Math.min(Math.max(deadline.at - Date.now(), 0), LONGEST_MS));
 }
 
 /** How much of standard error is kept. */
@@ -59,7 +68,8 @@ export class Running {
   private readonly child: ChildProcess;
   private readonly group: boolean;
 
-  constructor([file = "", ...args]: readonly string[], { env, feeds, reads, group = false, onMessage }: Start) {
+  constructor([file = "", ...args]: readonly string[], start: Start) {
+    const { env, feeds, reads, deadline, group = false, onMessage } = start;
     this.group = group;
     this.name = file.split("/").pop() ?? file;
     const stdio = [feeds ? "pipe" : "ignore", reads ? "pipe" : "ignore", "pipe"] as const;
@@ -73,6 +83,7 @@ export class Running {
       if (onMessage !== undefined) for (const one of lines) onMessage(one);
     });
     this.child.stdin?.on("error", () => {}); // it ended before it had read everything: its exit code tells why
+    const late = deadline && untilLate(deadline, () => void this.kill());
     this.done = new Promise((resolve, reject) => {
       this.child.once("error", (error) => {
         this.ended = true;
@@ -81,12 +92,22 @@ export class Running {
       this.child.once("close", (code, signal) => {
         this.ended = true;
         if (code === 0) resolve();
+        else if (deadline !== undefined && Date.now() >= deadline.at) reject(tooLate(deadline));
         else reject(new ProgramError(this.name, signal === null ? (code ?? undefined) : undefined, stderr));
       });
     });
     const orphan = () => this.signal("SIGTERM");
     process.once("exit", orphan);
-    this.done.catch(() => {}).finally(() => process.off("exit", orphan)); // whoever waits is told
+    const whenDone = () => {
+      clearTimeout(late);
+      process.off("exit", orphan);
+    };
+    this.done.then(whenDone, whenDone); // whoever waits is told
+  }
+
+  /** Whether there is such a program; if not, `done` is rejected in a moment. */
+  get isStarted(): boolean {
+    return this.child.pid !== undefined;
   }
 
   /** What it prints, and then how it ended. Ends the program when the reader has had enough. */
