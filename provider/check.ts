@@ -1,6 +1,6 @@
 /** check and diff: pure, without a server, by the field table alone. */
 
-import type { CheckFailure, Field, ObjectType, Values } from "./definition";
+import type { CheckFailure, Field, ResourceType, Values } from "./definition";
 import { RefusedError } from "./errors";
 import { fieldOf, pathOf, sameDeclared } from "./fields";
 import { called } from "./reconcile";
@@ -11,7 +11,7 @@ import { isUnknown } from "./unknown";
 export const PROVIDER_KEY = "__provider";
 
 /** Every property that is not acceptable. Unknown values pass: they are checked again when they are known. */
-export function checkInputs(type: ObjectType, olds: Values, news: Values): CheckFailure[] {
+export function checkInputs(type: ResourceType, olds: Values, news: Values): CheckFailure[] {
   const failures = Object.entries(news).flatMap(([name, value]) => {
     const reason = name === PROVIDER_KEY ? undefined : unacceptable(type, name, value);
     if (reason === undefined) return [];
@@ -26,7 +26,7 @@ export function checkInputs(type: ObjectType, olds: Values, news: Values): Check
   return [...(type.checkTogether?.(news) ?? []), ...guardFailures(type, olds, news)];
 }
 
-function unacceptable(type: ObjectType, name: string, value: unknown): string | undefined {
+function unacceptable(type: ResourceType, name: string, value: unknown): string | undefined {
   const field = fieldOf(type, name);
   if (field === undefined) return `is not an attribute of a ${type.type}`;
   if (value === undefined || isUnknown(value)) return undefined;
@@ -39,7 +39,7 @@ function isHidden(field: Field | undefined): boolean {
   return field?.secret === true || field?.confidential === true;
 }
 
-function guardFailures(type: ObjectType, olds: Values, news: Values): CheckFailure[] {
+function guardFailures(type: ResourceType, olds: Values, news: Values): CheckFailure[] {
   return guarded(type, olds, news).map((name) => ({
     property: name,
     reason: `${guardReason(name, olds[name], news[name])}. ${guardRemedy(type)}`,
@@ -47,12 +47,20 @@ function guardFailures(type: ObjectType, olds: Values, news: Values): CheckFailu
 }
 
 /** Guarded attributes that change although this was not allowed. */
-function guarded(type: ObjectType, olds: Values, news: Values): string[] {
+function guarded(type: ResourceType, olds: Values, news: Values): string[] {
   if (news.allowReplace === true) return [];
-  return Object.entries(type.fields).flatMap(([name, field]) => (replaces(name, field, olds, news) ? [name] : []));
+  return Object.entries(type.fields).flatMap(([name, field]) =>
+    isGuardedChange(name, field, olds, news) ? [name] : [],
+  );
 }
 
-function replaces(name: string, field: Field, olds: Values, news: Values): boolean {
+function isReplacing(name: string, field: Field, olds: Values, news: Values): boolean {
+  return field.change === "replace"
+    ? !sameDeclared(field, olds[name], news[name])
+    : isGuardedChange(name, field, olds, news);
+}
+
+function isGuardedChange(name: string, field: Field, olds: Values, news: Values): boolean {
   const [before, after] = [olds[name], news[name]];
   if (field.change !== "guard" || before === undefined || after === undefined) return false;
   return !isUnknown(after) && !sameDeclared(field, before, after);
@@ -71,7 +79,7 @@ export interface Difference {
  *
  * @throws RefusedError for a guarded change that `check` could not see, because the attribute was not declared before
  */
-export function diffInputs(type: ObjectType, olds: Values, news: Values): Difference {
+export function diffInputs(type: ResourceType, olds: Values, news: Values): Difference {
   const [refused] = guarded(type, olds, news);
   if (refused !== undefined) {
     throw new RefusedError(guardReason(refused, olds[refused], news[refused]), {
@@ -87,7 +95,7 @@ export function diffInputs(type: ObjectType, olds: Values, news: Values): Differ
   const amiss = Object.keys(type.amiss?.(olds) ?? {}).length > 0;
   return {
     changes: amiss || (changed ? undefined : false),
-    replaces: fields.flatMap(([name, field]) => (replaces(name, field, olds, news) ? [name] : [])),
+    replaces: fields.flatMap(([name, field]) => (isReplacing(name, field, olds, news) ? [name] : [])),
     deleteBeforeReplace: true,
   };
 }

@@ -21,9 +21,10 @@ export type Values = Record<string, Json>;
  * - `guard`: could only be changed by dropping and creating again, which is refused unless opted in to;
  * - `createOnly`: used when the object is created, never compared afterwards;
  * - `trigger`: says by changing that something is to be done again;
+ * - `replace`: changing it deletes what there is and creates it anew;
  * - `option`: about this package's own behaviour; nothing is sent.
  */
-export type FieldChange = "update" | "address" | "guard" | "createOnly" | "trigger" | "option";
+export type FieldChange = "update" | "address" | "guard" | "createOnly" | "trigger" | "replace" | "option";
 
 /** From which version of PostgreSQL on a server knows an attribute, or some of its values. */
 export interface Since {
@@ -150,7 +151,8 @@ export interface SourceType extends CommonType {
   readonly source: Source;
 }
 
-interface CommonType {
+/** A type of resources, as far as its inputs and messages go: what there is to check, to compare and to call by name. */
+export interface ResourceType {
   /** The resource type, as in the type token: `Role`. */
   readonly type: string;
   /** The word for messages: `role`. */
@@ -161,17 +163,24 @@ interface CommonType {
   readonly fields: Readonly<Record<string, Field>>;
   /** The key fields, in order: `["name"]`. */
   readonly key: readonly string[];
-  /** For objects without an oid: the attributes that tell one from another that was made under its name. */
-  readonly identity?: readonly string[];
-  /** Whether objects of this type live in one database, which has names of its own for them. */
+  /** Whether what is of this type lives in one database, which has names of its own for it. */
   readonly perDatabase: boolean;
   /**
    * Whether an object whose name is one of the whole server belongs to a database all the same. `database` and
    * `databaseOid` are then among the observed values. Default: none does.
    */
   belongsToDatabase?(values: Values): boolean;
-  /** What is lost when an object is dropped and created anew. Default: what is in it. */
+  /** What is lost when it is dropped and created anew. Default: what is in it. */
   readonly loses?: string;
+  /** Refuses wrong combinations; property and reason, never a secret's value. Values may be unknown. */
+  checkTogether?(values: Values): CheckFailure[];
+  /** Computed values that are not as they should be: drift, which an update puts right. Default: none ever is. */
+  amiss?(computed: Values): Values;
+}
+
+interface CommonType extends ResourceType {
+  /** For objects without an oid: the attributes that tell one from another that was made under its name. */
+  readonly identity?: readonly string[];
   /** Attributes that the server computes, with their meaning. Those among the observed values are outputs. */
   readonly computed: Readonly<Record<string, string>>;
 
@@ -198,8 +207,6 @@ interface CommonType {
   assumed?(values: Values, server: ServerFacts): Observed;
   /** Values as observed from the point of view of what is declared, where that plays a part. */
   seen?(observed: Observed, declared: Values): Values;
-  /** Computed values that are not as they should be: drift, which an update puts right. Default: none ever is. */
-  amiss?(computed: Values): Values;
   /** Replaces desired values that are not sent as they are, before planning: a password by its verifier, or nothing. */
   prepare?(desired: Values, context: PrepareContext): Promise<Values>;
   /** The statements of a script that more than its values go into; `as` are the values that a clone has instead. */
@@ -226,8 +233,6 @@ interface CommonType {
     intent: string,
     facts: Facts,
   ): string | undefined;
-  /** Refuses wrong combinations; property and reason, never a secret's value. Values may be unknown. */
-  checkTogether?(values: Values): CheckFailure[];
 }
 
 /** What {@link ObjectType.prepare} knows. */

@@ -1,6 +1,6 @@
 /** What follows from a field table alone: the desired values, and what differs. */
 
-import type { Field, ObjectType, Observed, Values } from "./definition";
+import type { Field, ObjectType, Observed, ResourceType, Values } from "./definition";
 import { isUnknown } from "./unknown";
 import { type Json, sameValue } from "./values";
 
@@ -15,12 +15,12 @@ export function isShown(field: Field, name: string, observed: Observed): boolean
 }
 
 /** An attribute by its name; undefined for what is none, such as `constructor`, which every object has. */
-export function fieldOf(type: ObjectType, name: string): Field | undefined {
+export function fieldOf(type: ResourceType, name: string): Field | undefined {
   return Object.hasOwn(type.fields, name) ? type.fields[name] : undefined;
 }
 
 /** The declared attributes among the keys of inputs or outputs: those in the field table. */
-export function declaredOf(type: ObjectType, properties: Readonly<Record<string, unknown>>): Values {
+export function declaredOf(type: ResourceType, properties: Readonly<Record<string, unknown>>): Values {
   const declared = Object.entries(properties).filter(([name, value]) => fieldOf(type, name) && value !== undefined);
   return Object.fromEntries(declared) as Values;
 }
@@ -31,7 +31,7 @@ export function orDefault(field: Field, value: Json): Json {
 }
 
 /** The values of the key fields, in order. One that is not declared has its default, where it has one. */
-export function pathOf(type: Pick<ObjectType, "fields" | "key">, values: Values): string[] {
+export function pathOf(type: Pick<ResourceType, "fields" | "key">, values: Values): string[] {
   return type.key.map((name) => String(values[name] ?? type.fields[name]?.default));
 }
 

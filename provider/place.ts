@@ -1,7 +1,7 @@
 /** Where an object is now, and which of the objects there it is. */
 
 import type { Cluster } from "./cluster";
-import type { ObjectType, Observed, Values } from "./definition";
+import type { ObjectType, Observed, ResourceType, Values } from "./definition";
 import { NotFoundError } from "./errors";
 import { pathOf } from "./fields";
 import type { Host } from "./host";
@@ -22,7 +22,7 @@ export interface Place {
 }
 
 /** Where an object is. Undefined when its database is gone. */
-export async function placeOf(host: Host, type: ObjectType, properties: Values): Promise<Place | undefined> {
+export async function placeOf(host: Host, type: ResourceType, properties: Values): Promise<Place | undefined> {
   const { cluster } = host;
   const { systemIdentifier } = cluster.facts;
   const home = cluster.currentDatabase;
@@ -39,7 +39,7 @@ export async function placeOf(host: Host, type: ObjectType, properties: Values):
 }
 
 /** Where an object is to be, by the database's name alone. Throws a NotFoundError when there is no such database. */
-export async function placeFor(host: Host, type: ObjectType, inputs: Values): Promise<Place> {
+export async function placeFor(host: Host, type: ResourceType, inputs: Values): Promise<Place> {
   const { databaseOid: _, ...byName } = inputs;
   const place = await placeOf(host, type, byName);
   if (place !== undefined) return place;

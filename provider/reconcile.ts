@@ -1,7 +1,7 @@
 /** The law in action: facts and plan for an observed and a desired state, then the runner. For hooks and collections. */
 
 import type { Cluster } from "./cluster";
-import type { Key, ObjectType, Observed, Statement, Values } from "./definition";
+import type { Key, ObjectType, Observed, ResourceType, Statement, Values } from "./definition";
 import { InvalidValueError, NotFoundError, toPostgresError, withContext } from "./errors";
 import { type Facts, NO_OBJECTS, readObjectFacts } from "./facts";
 import { fieldOf, pathOf } from "./fields";
@@ -139,7 +139,7 @@ export async function release(
 }
 
 /** How an object is called in messages, by the values of its key fields: `role "app"`, `sequence "sales"."order_no"`. */
-export function called(type: ObjectType, path: readonly string[]): string {
+export function called(type: ResourceType, path: readonly string[]): string {
   return `${type.noun} ${type.shown?.(path) ?? path.map(quoted).join(".")}`;
 }
 

@@ -1,14 +1,14 @@
 /** What the hooks refuse, in the words that tell how to go on. */
 
 import type { Cluster } from "./cluster";
-import type { ObjectType, Observed, Values } from "./definition";
+import type { ObjectType, Observed, ResourceType, Values } from "./definition";
 import { AlreadyExistsError, NotFoundError, type PostgresError, RefusedError } from "./errors";
 import { differences, pathOf, seenValues } from "./fields";
 import { called } from "./reconcile";
 import { quoted } from "./sql";
 import type { Bookkeeping } from "./state";
 
-function nameOf(type: ObjectType, properties: Values): string {
+function nameOf(type: ResourceType, properties: Values): string {
   return called(type, pathOf(type, properties));
 }
 
@@ -41,12 +41,12 @@ export function refuseAnother(type: ObjectType, found: Observed, desired: Values
 }
 
 /** What a new one is without. */
-function without({ loses }: ObjectType): string {
+function without({ loses }: ResourceType): string {
   return loses === undefined ? "" : `, without ${loses}`;
 }
 
 /** An object that was dropped outside. */
-export function gone(type: ObjectType, properties: Values): PostgresError {
+export function gone(type: ResourceType, properties: Values): PostgresError {
   return new NotFoundError("does not exist any more", {
     object: nameOf(type, properties),
     remedy: `Run \`pulumi up --refresh\` to notice that and create it again${without(type)}`,
@@ -63,7 +63,7 @@ export function replacedByHand(type: ObjectType, properties: Values, intent: str
 }
 
 /** Refuses to act on a server that is not the one of the state. */
-export function refuseOtherServer(type: ObjectType, properties: Values, cluster: Cluster, intent: string): void {
+export function refuseOtherServer(type: ResourceType, properties: Values, cluster: Cluster, intent: string): void {
   const { systemIdentifier } = properties;
   if (systemIdentifier === undefined || systemIdentifier === cluster.facts.systemIdentifier) return;
   throw new RefusedError("the server is another one than the one this object was last seen on", {
@@ -74,7 +74,7 @@ export function refuseOtherServer(type: ObjectType, properties: Values, cluster:
 }
 
 /** Refuses to move an object to another database. The same database under another name is no move. */
-export function refuseMove(type: ObjectType, olds: Values, { database, databaseOid }: Bookkeeping): void {
+export function refuseMove(type: ResourceType, olds: Values, { database, databaseOid }: Bookkeeping): void {
   if (olds.databaseOid === undefined || olds.databaseOid === databaseOid) return;
   throw new RefusedError(`it cannot move to another database (${quoted(String(database))})`, {
     object: nameOf(type, olds),

@@ -1,6 +1,6 @@
 /** What is kept in the engine's state of an object: what is declared, as the server has it, and what it computes. */
 
-import type { Key, ObjectType, Observed, Values } from "./definition";
+import type { Key, ObjectType, Observed, ResourceType, Values } from "./definition";
 import { InvalidValueError } from "./errors";
 import { declaredOf, isShown, orDefault, seenValues } from "./fields";
 import { type Json, sameValue } from "./values";
@@ -74,7 +74,7 @@ function asDeclared(field: Parameters<typeof orDefault>[0], declared: Json, seen
  * The id of a new resource: its address at creation, each part percent-encoded, so that any name survives. Resources
  * are found again by the names in state, which follow renames; an id never changes.
  */
-export function idOf(type: ObjectType, path: readonly string[], database: string): string {
+export function idOf(type: ResourceType, path: readonly string[], database: string): string {
   return (type.perDatabase ? [database, ...path] : path).map(encodeURIComponent).join("/");
 }
 

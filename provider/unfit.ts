@@ -1,6 +1,6 @@
 /** What a plan refuses before its first statement, whatever the type. */
 
-import type { ObjectType, Observed, Values } from "./definition";
+import type { ObjectType, Observed, ResourceType, Values } from "./definition";
 import { InvalidValueError, NotFoundError, RefusedError } from "./errors";
 import type { Facts, ServerFacts } from "./facts";
 import { differences, orDefault } from "./fields";
@@ -30,7 +30,7 @@ export function guardReason(attribute: string, before: unknown, after: unknown):
 }
 
 /** How a guarded change is allowed. */
-export function guardRemedy({ loses = "what is in it" }: ObjectType): string {
+export function guardRemedy({ loses = "what is in it" }: ResourceType): string {
   return `Set allowReplace: true to drop it and create it anew, with the loss of ${loses}, or take the change back`;
 }
 

@@ -16,6 +16,7 @@ const CHANGES: Readonly<Record<FieldChange, string>> = {
   guard: "refused, or with `allowReplace` dropped and created anew",
   createOnly: "never compared after creation",
   trigger: "something is done again",
+  replace: "deleted, then created anew",
   option: "nothing is sent",
 };
 
