@@ -8,10 +8,11 @@ import { InvalidValueError } from "../errors";
 import { quoted } from "../sql";
 import { findClient, refuseUnfit } from "./clients";
 import { databaseArgument, settingsOf, withEnvironment } from "./connection";
+import type { ProgramCourse } from "./course";
 import type { BackupFormat } from "./format";
 import { argumentsOf, type DumpOptions } from "./options";
 import { bytesAt, refusePath, writtenWhole } from "./place";
-import { aboutBackup, Running } from "./process";
+import { aboutBackup, Running, type Start } from "./process";
 import { backUpOnServer } from "./server-backup";
 import { versionOf } from "./version";
 
@@ -54,23 +55,38 @@ const FORMATS: readonly string[] = ["custom", "directory", "plain", "tar"] satis
 
 /** Makes a backup for {@link Cluster.backup}. */
 export async function backUp(cluster: Cluster, target: BackupTarget, options: BackupOptions): Promise<void> {
-  const { format = "custom", onMessage } = options;
   try {
-    if (!FORMATS.includes(format)) throw new InvalidValueError(`format must be one of ${FORMATS.join(", ")}`);
-    if ("path" in target) refusePath(target.path);
-    else if (format === "directory") {
-      throw new InvalidValueError("a backup in the format directory is many files: it needs a path");
-    }
-    const args = [
-      `--format=${format}`,
-      ...argumentsOf("pg_dump", { role: cluster.become, verbose: onMessage && true, ...defined(options) }),
-      databaseArgument(cluster.currentDatabase),
-    ];
-    if ("at" in target && target.at === "server") await backUpOnServer(cluster, target, args, options);
-    else await backUpHere(cluster, target, args, options);
+    await makeBackup(cluster, target, options);
   } catch (error) {
     throw aboutBackup(error, { object: `database ${quoted(cluster.currentDatabase)}`, intent: "back up" });
   }
+}
+
+/** Makes a backup, alone or as one step of something bigger. */
+export async function makeBackup(
+  cluster: Cluster,
+  target: BackupTarget,
+  options: BackupOptions,
+  course: ProgramCourse = {},
+): Promise<void> {
+  const { format = "custom", onMessage } = options;
+  const wrong = formatReason(format, "path" in target);
+  if (wrong !== undefined) throw new InvalidValueError(wrong);
+  if ("path" in target) refusePath(target.path);
+  const args = [
+    `--format=${format}`,
+    ...argumentsOf("pg_dump", { role: cluster.become, verbose: onMessage && true, ...defined(options) }),
+    databaseArgument(cluster.currentDatabase),
+  ];
+  if ("at" in target && target.at === "server") await backUpOnServer(cluster, target, args, options, course);
+  else await backUpHere(cluster, target, args, options, course);
+}
+
+/** Why a backup cannot have a format. */
+export function formatReason(format: unknown, atPath: boolean): string | undefined {
+  if (!FORMATS.includes(format as string)) return `format must be one of ${FORMATS.join(", ")}`;
+  if (format === "directory" && !atPath) return "a backup in the format directory is many files: it needs a path";
+  return undefined;
 }
 
 /** The same without what is undefined, so that it does not stand in the way of a default. */
@@ -83,35 +99,57 @@ async function backUpHere(
   target: Exclude<BackupTarget, { at: "server" }>,
   args: readonly string[],
   options: BackupOptions,
+  { deadline, ready, access = withEnvironment }: ProgramCourse,
 ): Promise<void> {
   const { clientPath, onMessage, format, overwrite = false } = options;
   const settings = settingsOf(cluster);
   const program = findClient("pg_dump", clientPath);
   refuseUnfit("pg_dump", await versionOf(program), cluster.facts);
-  await withEnvironment(settings, cluster.currentDatabase, async (env) => {
-    if ("path" in target) {
-      await writtenWhole(target.path, { directory: format === "directory", overwrite }, async (temporary) => {
-        const dump = new Running([program, ...args, `--file=${temporary}`], { env, onMessage });
+  if ("path" in target) {
+    await writtenWhole(target.path, { directory: format === "directory", overwrite }, async (temporary) => {
+      await ready?.();
+      await access(settings, cluster.currentDatabase, async (env) => {
+        const dump = new Running([program, ...args, `--file=${temporary}`], { env, onMessage, deadline });
         await watched(dump.done, () => bytesAt(temporary), options);
       });
-      return;
-    }
-    // The command is there before anything is dumped.
-    const command = "write" in target.to ? undefined : startCommand(target.to, { feeds: true });
-    const dump = new Running([program, ...args], { env, onMessage, reads: true });
-    const bytes = counted(dump.output(), options);
-    if (command !== undefined) await command.feed(bytes);
-    else await pipeline(bytes, target.to as unknown as Writable);
-  });
+    });
+    return;
+  }
+  // The command is there before anything is dumped.
+  const command = "write" in target.to ? undefined : await startCommand(target.to, { feeds: true, deadline });
+  try {
+    await ready?.();
+    await access(settings, cluster.currentDatabase, async (env) => {
+      const dump = new Running([program, ...args], { env, onMessage, reads: true, deadline });
+      const bytes = counted(dump.output(), options);
+      if (command !== undefined) await command.feed(bytes);
+      else await pipeline(bytes, target.to as unknown as Writable);
+    });
+  } finally {
+    await command?.kill();
+  }
 }
 
-/** Starts a command of the user's. */
-export function startCommand(command: readonly string[], start: { feeds?: boolean; reads?: boolean }): Running {
-  const fine = Array.isArray(command) && command.length > 0 && command.every((word) => typeof word === "string");
-  if (!fine || command[0] === "" || command.some((word) => word.includes("\0"))) {
+/** Starts a command of the user's. Throws a ProgramError for one that is not there. */
+export async function startCommand(
+  command: readonly string[],
+  start: Pick<Start, "feeds" | "reads" | "deadline">,
+): Promise<Running> {
+  if (!isCommand(command)) {
     throw new InvalidValueError("a command must be a list: a program and its arguments, none with a NUL character");
   }
-  return new Running(command, { ...start, group: true });
+  const running = new Running(command, { ...start, group: true });
+  if (!running.isStarted) await running.done;
+  return running;
+}
+
+/** Whether a value is a program and its arguments. */
+export function isCommand(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value[0] !== "" && value.length > 0 && value.every(isWord);
+}
+
+function isWord(value: unknown): boolean {
+  return typeof value === "string" && !value.includes("\0");
 }
 
 /** Looks now and then, while a task goes on, how many bytes there are, and once more at its end. */

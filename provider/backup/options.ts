@@ -162,17 +162,27 @@ const KINDS: Readonly<
   },
 };
 
+/** A program with options of this table. */
+export type OptionProgram = "pg_dump" | "pg_restore";
+
+/** Why an option is not acceptable for a program; undefined when it is. */
+export function optionReason(program: OptionProgram, option: string, value: unknown): string | undefined {
+  const [, programs, kind] = TABLE.find(([name]) => name === option) ?? [];
+  if (kind === undefined || (programs !== "both" && programs !== program)) return `${program} has no option ${option}`;
+  return KINDS[kind].accepts(value) ? undefined : `${option} must be ${KINDS[kind].expects}`;
+}
+
 /**
  * The arguments for a program, one word each. What the table does not know is not looked at.
  *
  * @throws InvalidValueError for a value that the option does not take, or an option that the program does not know
  */
-export function argumentsOf(program: "pg_dump" | "pg_restore", options: Readonly<Record<string, unknown>>): string[] {
-  return TABLE.flatMap(([name, programs, kind, flag]) => {
+export function argumentsOf(program: OptionProgram, options: Readonly<Record<string, unknown>>): string[] {
+  return TABLE.flatMap(([name, , kind, flag]) => {
     const value = options[name];
     if (value === undefined) return [];
-    if (programs !== "both" && programs !== program) throw new InvalidValueError(`${program} has no option ${name}`);
-    if (!KINDS[kind].accepts(value)) throw new InvalidValueError(`${name} must be ${KINDS[kind].expects}`);
+    const reason = optionReason(program, name, value);
+    if (reason !== undefined) throw new InvalidValueError(reason);
     return KINDS[kind].render(flag, value);
   });
 }

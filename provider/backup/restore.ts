@@ -9,6 +9,7 @@ import { identifier, quoted, sql } from "../sql";
 import { defined, type ProgramOptions, startCommand } from "./backup";
 import { findClient, type Program, refuseUnfit } from "./clients";
 import { databaseArgument, settingsOf, withEnvironment } from "./connection";
+import type { ProgramCourse } from "./course";
 import { type BackupFormat, formatOf, peek, TELLING } from "./format";
 import { argumentsOf, type PgRestoreOptions, refuseForPlain } from "./options";
 import { refusePath } from "./place";
@@ -37,13 +38,23 @@ export interface Restorer {
 /** Restores a backup for {@link Cluster.restore}. */
 export async function restore(cluster: Cluster, source: BackupSource, options: RestoreOptions): Promise<void> {
   try {
-    if ("path" in source) refusePath(source.path);
-    argumentsOf("pg_restore", options as Record<string, unknown>); // wrong options first of all
-    if ("at" in source && source.at === "server") await restoreOnServer(cluster, source, options);
-    else await restoreHere(cluster, source, options);
+    await takeBackup(cluster, source, options);
   } catch (error) {
     throw aboutBackup(error, { object: `database ${quoted(cluster.currentDatabase)}`, intent: "restore a backup" });
   }
+}
+
+/** Restores a backup, alone or as one step of something bigger. */
+export async function takeBackup(
+  cluster: Cluster,
+  source: BackupSource,
+  options: RestoreOptions,
+  course: ProgramCourse = {},
+): Promise<void> {
+  if ("path" in source) refusePath(source.path);
+  argumentsOf("pg_restore", options as Record<string, unknown>); // wrong options first of all
+  if ("at" in source && source.at === "server") await restoreOnServer(cluster, source, options, course);
+  else await restoreHere(cluster, source, options, course);
 }
 
 /** The program for a format, and its arguments but for where it reads. */
@@ -63,32 +74,34 @@ async function restoreHere(
   cluster: Cluster,
   source: Exclude<BackupSource, { at: "server" }>,
   options: RestoreOptions,
+  { deadline, ready, access = withEnvironment }: ProgramCourse,
 ): Promise<void> {
   const settings = settingsOf(cluster);
+  const { onMessage } = options;
   if ("path" in source) {
     const format = await formatAt(source.path);
     const direct = format !== "plain";
     const start = await prepare(cluster, format, options);
-    await withEnvironment(settings, cluster.currentDatabase, async (env) => {
-      const tool = new Running([...start, direct ? source.path : "--file=-"], { ...options, env, feeds: !direct });
+    await ready?.();
+    await access(settings, cluster.currentDatabase, async (env) => {
+      const words = [...start, direct ? source.path : "--file=-"];
+      const tool = new Running(words, { onMessage, env, feeds: !direct, deadline });
       if (direct) await tool.done;
       else await tool.feed(counted(createReadStream(source.path), options));
     });
     return;
   }
   const { from } = source;
-  const command = Array.isArray(from) ? startCommand(from as readonly string[], { reads: true }) : undefined;
+  const command = Array.isArray(from) ? await startCommand(from, { reads: true, deadline }) : undefined;
   try {
     const { head, whole } = await peek(command?.output() ?? (from as AsyncIterable<Uint8Array>));
     if (head.length === 0) throw new InvalidValueError("the backup is empty");
     const format = formatOf(head);
     const start = await prepare(cluster, format, options);
-    await withEnvironment(settings, cluster.currentDatabase, async (env) => {
-      const tool = new Running([...start, ...(format === "plain" ? ["--file=-"] : [])], {
-        ...options,
-        env,
-        feeds: true,
-      });
+    await ready?.();
+    await access(settings, cluster.currentDatabase, async (env) => {
+      const words = [...start, ...(format === "plain" ? ["--file=-"] : [])];
+      const tool = new Running(words, { onMessage, env, feeds: true, deadline });
       await tool.feed(counted(whole, options));
     });
   } finally {

@@ -2,8 +2,9 @@
 
 import type { Cluster } from "../cluster";
 import { InvalidValueError } from "../errors";
+import type { Deadline } from "../limits";
 import { passwordIfAny } from "../password-source";
-import { type ShellResult, shellWord } from "../shell";
+import { runOsCommand, type ShellResult, shellWord } from "../shell";
 import type { ProgramOptions } from "./backup";
 import { missing, type Program, refuseUnfit } from "./clients";
 import { ProgramError } from "./process";
@@ -45,7 +46,8 @@ export async function connecting(cluster: Cluster): Promise<{ lines: string[]; s
   const [folders, port, user] = row as [string | null, string, string];
   const folder = /^\s*"?([^",]+)/.exec(folders ?? "")?.[1]?.trim();
   const env = { PGHOST: folder || "localhost", PGPORT: port, PGUSER: user };
-  const lines = Object.entries(env).map(([name, value]) => `${name}=${shellWord(value)}; export ${name}`);
+  const set = Object.entries(env).map(([name, value]) => `${name}=${shellWord(value)}; export ${name}`);
+  const lines = [...set, "unset PGAPPNAME"]; // each program has its own name
   const limit = settings?.connectTimeout || undefined;
   const password = settings && (await passwordIfAny(settings, cluster.currentDatabase, limit));
   if (password === undefined) return { lines, stdin: undefined };
@@ -78,9 +80,11 @@ export async function runScript(
   lines: readonly string[],
   stdin: string | undefined,
   { onMessage }: ProgramOptions,
+  deadline?: Deadline,
 ): Promise<ShellResult> {
-  const options = { unlimited: true, check: false, ...(stdin === undefined ? {} : { stdin }) };
-  const result = await cluster.runOsCommand(lines.join("\n"), options);
+  const limits = deadline === undefined ? { unlimited: true } : { deadline };
+  const options = { ...limits, check: false, ...(stdin === undefined ? {} : { stdin }) };
+  const result = await runOsCommand(cluster, lines.join("\n"), options);
   if (onMessage !== undefined) for (const line of result.stderr.split("\n").slice(0, -1)) onMessage(line);
   const { exitCode, stderr } = result;
   if (exitCode === 0 || Object.values<number>(FOUND).includes(exitCode)) return result;

@@ -2,8 +2,9 @@
 
 import type { Cluster } from "../cluster";
 import { PostgresError } from "../errors";
-import { shellWord } from "../shell";
+import { type ShellResult, shellWord } from "../shell";
 import { type BackupOptions, type BackupTarget, watched } from "./backup";
+import type { ProgramCourse } from "./course";
 import { occupied, temporaryName } from "./place";
 import {
   asLogin,
@@ -25,48 +26,60 @@ export async function backUpOnServer(
   target: ServerTarget,
   args: readonly string[],
   options: BackupOptions,
+  { through: host = cluster, ready, deadline }: ProgramCourse,
 ): Promise<void> {
   if ("to" in target) refuseCommand(target.to as readonly string[]);
-  await refuseUnfitOnServer(cluster, "pg_dump", options);
-  const { lines, stdin } = await connecting(cluster);
+  await refuseUnfitOnServer(host, "pg_dump", options);
+  const { lines, stdin } = await connecting(host);
   const dump = [onServer("pg_dump", options), ...args];
   if ("to" in target) {
+    await ready?.();
     const script = [...lines, ...piped(asLogin(dump, stdin), words(target.to as readonly string[]))];
-    await runScript(cluster, "pg_dump", script, stdin, options);
+    await runScript(host, "pg_dump", script, stdin, options, deadline);
     return;
   }
   const { path } = target;
   const temporary = temporaryName(path);
-  const script = [...lines, ...writing(path, temporary, asLogin([...dump, `--file=${temporary}`], stdin), options)];
-  const task = runScript(cluster, "pg_dump", script, stdin, options);
-  const { exitCode } = await watched(task, () => bytesOnServer(cluster, [temporary, path]), options);
+  if (ready !== undefined) {
+    const { begin, partial } = writing(path, temporary, options);
+    refuseFound(path, await runScript(host, "sh", [...begin, `rm -rf ${partial}`], undefined, options, deadline));
+    await ready();
+  }
+  const { begin, end } = writing(path, temporary, options);
+  const script = [...lines, ...begin, `${asLogin([...dump, `--file=${temporary}`], stdin)} || exit`, ...end];
+  const task = runScript(host, "pg_dump", script, stdin, options, deadline);
+  refuseFound(path, await watched(task, () => bytesOnServer(host, [temporary, path]), options));
+}
+
+function refuseFound(path: string, { exitCode }: ShellResult): void {
   if (exitCode === FOUND.occupied) throw occupied(path);
   if (exitCode === FOUND.unwritable) throw new PostgresError(`the server's user cannot write ${path}`);
 }
 
-/** Writes under a temporary name, and gives it the right one when it is complete. */
+/** What comes before and after writing under a temporary name, for it to have the right one when it is complete. */
 function writing(
   path: string,
   temporary: string,
-  dump: string,
   { format, overwrite = false }: BackupOptions,
-): string[] {
-  const [final, partial, aside] = [path, temporary, temporaryName(path)].map(shellWord);
+): { begin: string[]; end: string[]; partial: string } {
+  const [final, partial, aside] = [path, temporary, temporaryName(path)].map(shellWord) as [string, string, string];
   const there = `[ -e ${final} ] || [ -h ${final} ]`;
   const refuse = overwrite ? [] : [`if ${there}; then rm -rf ${partial}; exit ${FOUND.occupied}; fi`];
   const place = format === "directory" ? `mkdir ${partial}` : `: > ${partial}`;
-  return [
+  const begin = [
     "umask 077",
     ...refuse,
     `(${place}) 2>/dev/null || exit ${FOUND.unwritable}`,
     `trap 'exit 1' HUP INT TERM; done=; trap '[ -n "$done" ] || rm -rf '${shellWord(shellWord(temporary))} EXIT`,
-    `${dump} || exit`,
+  ];
+  const end = [
     ...refuse,
     // A folder does not take the place of another one.
     `if [ -d ${final} ]; then mv ${final} ${aside} || exit; fi`,
     `mv ${partial} ${final} || exit`,
     `done=1; rm -rf ${aside}`,
   ];
+  return { begin, end, partial };
 }
 
 async function bytesOnServer(cluster: Cluster, paths: readonly string[]): Promise<number> {

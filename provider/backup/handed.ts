@@ -1,0 +1,166 @@
+/**
+ * Connections that are opened before a database is closed to everybody, and handed to programs that connect afterwards.
+ * A program finds a Unix socket that asks for no password; behind it is a session that has logged in long ago.
+ */
+
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer, type Server, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Client } from "pg";
+import { InvalidValueError } from "../errors";
+import { openClient, streamOf } from "../pg-connect";
+import type { ResolvedSettings } from "../settings";
+import { withEnvironment } from "./connection";
+
+/** A session, and what a server says about it to a client that has logged in. */
+interface Handed {
+  readonly client: Client;
+  readonly parameters: readonly [name: string, value: string][];
+}
+
+/** Any port: it is a part of the socket's name alone. */
+const PORT = 5432;
+
+/** The version of the protocol that a request for a session begins with. */
+const PROTOCOL = 3;
+
+/** The longest path of a Unix socket that every system takes. */
+const LONGEST_PATH = 103;
+
+/** What of the environment asks a server for things that a socket of our own has not. */
+const DEMANDS = [
+  ...["PGREQUIREPEER", "PGREQUIREAUTH", "PGCHANNELBINDING", "PGGSSENCMODE", "PGSSLNEGOTIATION"],
+  ...["PGMINPROTOCOLVERSION", "PGMAXPROTOCOLVERSION"],
+];
+
+/** Sessions to one database, each for one connection of a program. */
+export class HandedConnections {
+  /** The server's process ids of all sessions. */
+  readonly pids: readonly number[];
+  private readonly free: Handed[];
+  private readonly server: Server;
+
+  private constructor(
+    private readonly folder: string,
+    private readonly all: readonly Handed[],
+  ) {
+    this.free = [...all];
+    this.pids = all.map(({ client }) => (client as unknown as { processID: number }).processID);
+    this.server = createServer((socket) => this.greet(socket));
+  }
+
+  /** Opens so many sessions. */
+  static async open(settings: ResolvedSettings, database: string, count: number): Promise<HandedConnections> {
+    const folder = await mkdtemp(join(tmpdir(), "pgmob-handed-"));
+    const opened: Handed[] = [];
+    try {
+      if (socketIn(folder).length > LONGEST_PATH) {
+        throw new InvalidValueError(
+          `the folder for temporary files has too long a name for a Unix socket: ${tmpdir()}`,
+          {
+            remedy: "Set TMPDIR to a folder with a shorter one",
+          },
+        );
+      }
+      for (let left = count; left > 0; left--) opened.push(await openSession(settings, database));
+      const handed = new HandedConnections(folder, opened);
+      handed.server.listen(socketIn(folder));
+      await once(handed.server, "listening");
+      return handed;
+    } catch (error) {
+      for (const { client } of opened) streamOf(client).destroy();
+      await rm(folder, { recursive: true, force: true });
+      throw error;
+    }
+  }
+
+  /** Runs a task with the environment of a program that is handed these connections, as {@link withEnvironment} does. */
+  readonly access: typeof withEnvironment = (settings, task) => {
+    const without = { password: undefined, sslRootCert: undefined, sslCert: undefined, sslKey: undefined };
+    const here = { host: this.folder, port: PORT, sslMode: "disable" } as const;
+    return withEnvironment({ ...settings, ...without, ...here }, (env) => {
+      for (const name of DEMANDS) delete env[name];
+      return task(env);
+    });
+  };
+
+  /** Ends every session. */
+  async close(): Promise<void> {
+    for (const { client } of this.all) streamOf(client).destroy();
+    this.server.close();
+    await rm(this.folder, { recursive: true, force: true });
+  }
+
+  /** Reads what a program begins with. Whom it wants to be, and where, is settled already. */
+  private greet(socket: Socket): void {
+    socket.on("error", () => socket.destroy());
+    let bytes = Buffer.alloc(0);
+    const read = (chunk: Buffer) => {
+      bytes = Buffer.concat([bytes, chunk]);
+      if (bytes.length < 8 || bytes.length < bytes.readInt32BE(0)) return;
+      socket.off("data", read);
+      // Other requests than for a session are to cancel what another session does: whoever asks that ends it as well.
+      if (bytes.readUInt16BE(4) === PROTOCOL) this.hand(socket);
+      else socket.destroy();
+    };
+    socket.on("data", read);
+  }
+
+  private hand(socket: Socket): void {
+    const handed = this.free.shift();
+    if (handed === undefined) {
+      socket.destroy();
+      return;
+    }
+    const stream = streamOf(handed.client);
+    stream.removeAllListeners("data"); // what comes from here on is for the program
+    stream.on("error", () => socket.destroy()).on("close", () => socket.destroy());
+    socket.on("close", () => stream.destroy());
+    socket.write(welcome(handed));
+    socket.pipe(stream);
+    stream.pipe(socket);
+  }
+}
+
+function socketIn(folder: string): string {
+  return join(folder, `.s.PGSQL.${PORT}`);
+}
+
+/** What a server tells its clients about itself, as far as PostgreSQL's programs ask. */
+const REPORTED = ["server_version", "server_encoding", "client_encoding", "standard_conforming_strings", "TimeZone"];
+
+/** Logs in, and leaves the session as the server gives it to a program that connects. */
+async function openSession(settings: ResolvedSettings, database: string): Promise<Handed> {
+  const client = await openClient(settings, database);
+  await client.query(
+    `RESET ROLE; RESET ALL; SET idle_session_timeout = 0;
+     SELECT pg_catalog.set_config('client_encoding', pg_catalog.current_setting('server_encoding'), false)`,
+  );
+  const columns = REPORTED.map((name) => `pg_catalog.current_setting('${name}')`);
+  const { rows } = await client.query<string[]>({ text: `SELECT ${columns.join(", ")}`, rowMode: "array" });
+  return { client, parameters: REPORTED.map((name, index) => [name, rows[0]?.[index] ?? ""]) };
+}
+
+/** What a server says when a client has logged in: that it has, the parameters, a key to cancel with, and its turn. */
+function welcome({ client, parameters }: Handed): Buffer {
+  const { processID } = client as unknown as { processID: number };
+  return Buffer.concat([
+    message("R", number(0)),
+    ...parameters.map(([name, value]) => message("S", Buffer.from(`${name}\0${value}\0`))),
+    message("K", number(processID), number(0)),
+    message("Z", Buffer.from("I")),
+  ]);
+}
+
+function message(type: string, ...parts: readonly Buffer[]): Buffer {
+  const body = Buffer.concat(parts);
+  return Buffer.concat([Buffer.from(type), number(body.length + 4), body]);
+}
+
+function number(value: number): Buffer {
+  const bytes = Buffer.alloc(4);
+  bytes.writeInt32BE(value);
+  return bytes;
+}
