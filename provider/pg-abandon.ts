@@ -19,9 +19,14 @@ const CANCEL_REQUEST = 80_877_102;
 /** How long a session may take to end. */
 const PATIENCE_MS = 3000;
 
+/** The way that a client's bytes go. */
+export function streamOf(client: Client): Socket {
+  return (client as unknown as Insides).connection.stream;
+}
+
 /** Closes a connection without a word to the server. */
 export function cut(client: Client): void {
-  (client as unknown as Insides).connection.stream.destroy();
+  streamOf(client).destroy();
 }
 
 /**
@@ -29,7 +34,7 @@ export function cut(client: Client): void {
  * the end of the session, so that it counts as long as it is there.
  */
 export async function abandon(client: Client): Promise<void> {
-  const { stream } = (client as unknown as Insides).connection;
+  const stream = streamOf(client);
   if (stream.destroyed) return;
   const closed = once(stream, "close").catch(() => {});
   stream.unpipe().removeAllListeners("data").removeAllListeners("readable");

@@ -41,15 +41,15 @@ interface Target {
   readonly mine: boolean;
 }
 
-/** Ends sessions for {@link Cluster.terminate}. */
-export async function terminate(cluster: Cluster, options: TerminateOptions): Promise<number[]> {
+/** Ends sessions for {@link Cluster.terminate}, or whatever else of these kinds matches. */
+export async function terminate(cluster: Cluster, options: TerminateOptions, kinds: Sql = sessions): Promise<number[]> {
   const patience = milliseconds("timeout", options.timeout ?? "10s");
   const filter = filterOf(options);
-  const listed = await targets(cluster, filter);
+  const listed = await targets(cluster, filter, kinds);
   // Asked for after the list, so that it knows every connection of ours that is in it.
   const own = new Set(cluster.adapter.pids);
   const others = listed.filter(({ pid }) => !own.has(pid));
-  const signalled = await signal(cluster, filter, others);
+  const signalled = await signal(cluster, sql`${filter} AND ${kinds}`, others);
   return gone(cluster, signalled, Date.now() + patience);
 }
 
@@ -86,18 +86,21 @@ function filterOf(options: TerminateOptions): Sql {
 }
 
 /** The sessions that match. Of those that we may not look into, only the role is seen, and not the kind. */
-function targets(cluster: Cluster, filter: Sql): Promise<Target[]> {
+function targets(cluster: Cluster, filter: Sql, kinds: Sql): Promise<Target[]> {
   return cluster.query<Target>(
     sql`SELECT pid, usename::text AS role, backend_start::text AS began,
           pg_catalog.pg_has_role(usesysid, 'USAGE') OR
             (NOT r.rolsuper AND backend_type IS NOT NULL AND pg_catalog.pg_has_role('pg_signal_backend', 'USAGE')) AS mine
         FROM pg_catalog.pg_stat_activity JOIN pg_catalog.pg_roles r ON r.oid = usesysid
-        WHERE ${filter} AND (backend_type IS NULL OR ${sessions})`,
+        WHERE ${filter} AND (backend_type IS NULL OR ${kinds})`,
   );
 }
 
 /** Neither autovacuum nor a worker that belongs to somebody's query. */
 const sessions = sql`backend_type IN ('client backend', 'walsender')`;
+
+/** Sessions, and workers of extensions and of replication, which come back of their own accord. */
+export const sessionsAndWorkers = sql`usename IS NOT NULL`;
 
 /** Sends the signals, in one transaction with the rights that have to be lent for it; none when one cannot be had. */
 async function signal(cluster: Cluster, filter: Sql, others: readonly Target[]): Promise<Target[]> {
@@ -109,7 +112,7 @@ async function signal(cluster: Cluster, filter: Sql, others: readonly Target[]):
     // Not a condition: conditions are evaluated in any order.
     sql: sql`SELECT pid, backend_start::text AS began, pg_catalog.pg_terminate_backend(pid) AS sent
       FROM pg_catalog.pg_stat_activity
-      WHERE ${filter} AND ${sessions} AND pid = ANY (${literal(others.map(({ pid }) => pid))}::int[])`,
+      WHERE ${filter} AND pid = ANY (${literal(others.map(({ pid }) => pid))}::int[])`,
     rows: (rows: readonly unknown[]) => {
       sent = (rows as (Target & { sent: boolean })[]).filter((row) => row.sent);
     },

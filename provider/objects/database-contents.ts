@@ -1,9 +1,10 @@
-/** What stands in the way of DROP DATABASE: tables in it, replication slots, and sessions. */
+/** What stands in the way of DROP DATABASE: tables in it, replication slots, sessions, and what else holds on to it. */
 
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Cluster } from "../cluster";
 import type { Observed, Statement, Values } from "../definition";
 import { ObjectInUseError, type PostgresError, RefusedError } from "../errors";
+import { finalBackupOf } from "./database-backup";
 import { dropSlot, type SlotInUse, slotsInUse } from "./replication-slot-drop";
 
 const NAMED = 10;
@@ -17,6 +18,8 @@ const SETTLE_MS = 2000;
  */
 export async function refuseDatabaseInUse(cluster: Cluster, observed: Observed, options: Values): Promise<Statement[]> {
   const name = String(observed.values.name);
+  await refuseSubscriptions(cluster, observed);
+  await refusePrepared(cluster, name);
   const slots = await slotsInUse(cluster, { database: name });
   if (options.dropNonEmpty !== true) {
     await refuseTables(cluster, name);
@@ -26,6 +29,8 @@ export async function refuseDatabaseInUse(cluster: Cluster, observed: Observed, 
     await refuseSessions(cluster, name);
     return [];
   }
+  // Consumers are ended before the last backup, and kept out from then on.
+  if (finalBackupOf(options) !== undefined) return [];
   return slots.filter(({ consumer }) => consumer !== null).map((slot) => dropSlot(slot.name, true));
 }
 
@@ -44,9 +49,7 @@ async function refuseTables(cluster: Cluster, name: string): Promise<void> {
     });
   });
   if (tables.length === 0) return;
-  const named = tables.slice(0, NAMED).join(", ");
-  const more = tables.length > NAMED ? `, and ${tables.length - NAMED} more` : "";
-  throw new RefusedError(`it holds data (${named}${more})`, {
+  throw new RefusedError(`it holds data (${listed(tables)})`, {
     remedy: "Set dropNonEmpty: true (and apply it) to drop them with the database",
   });
 }
@@ -65,25 +68,76 @@ async function userTables(cluster: Cluster, name: string): Promise<string[]> {
   return rows.map((row) => row.name);
 }
 
-async function refuseSessions(cluster: Cluster, name: string): Promise<void> {
+/** How a session that is in the way is ended. */
+const END_THEM = "End them, or set forceDrop: true (and apply it) to terminate them with the drop";
+
+/** Refuses when anybody is in a database, our own sessions with these process ids left out. */
+export async function refuseSessions(
+  cluster: Cluster,
+  name: string,
+  own: readonly number[] = [],
+  remedy = END_THEM,
+): Promise<void> {
   const sessions = await cluster.adapter.without(name, async () => {
     const deadline = Date.now() + SETTLE_MS;
     for (;;) {
-      // A lesser role sees of other roles' sessions only that they are there.
-      const found = await cluster.query<{ text: string }>(
-        `SELECT format('pid %s of %I (%s)', pid, usename, coalesce(nullif(application_name, ''), 'unnamed')) AS text
-           FROM pg_catalog.pg_stat_activity
-          WHERE datname = $1 AND pid <> pg_backend_pid() AND usename IS NOT NULL
-            AND coalesce(backend_type, 'client backend') IN ('client backend', 'walsender')
-          ORDER BY pid`,
-        [name],
-      );
+      const found = await sessionsIn(cluster, name, own);
       if (found.length === 0 || Date.now() > deadline) return found;
       await sleep(50);
     }
   });
   if (sessions.length === 0) return;
-  throw new ObjectInUseError(`other sessions are in it: ${sessions.map(({ text }) => text).join(", ")}`, {
-    remedy: "End them, or set forceDrop: true (and apply it) to terminate them with the drop",
+  throw new ObjectInUseError(`other sessions are in it: ${sessions.map(({ text }) => text).join(", ")}`, { remedy });
+}
+
+/** A session in a database. */
+export interface SessionIn {
+  /** Its login. */
+  readonly role: string;
+  /** What it calls itself; null where that may not be seen. */
+  readonly program: string | null;
+  /** All of it, for messages. */
+  readonly text: string;
+}
+
+/** Who is in a database, workers of extensions and of replication among them. */
+export function sessionsIn(cluster: Cluster, name: string, own: readonly number[] = []): Promise<SessionIn[]> {
+  // A lesser role sees of other roles' sessions only that they are there.
+  return cluster.query(
+    `SELECT usename::text AS role, application_name AS program,
+            format('pid %s of %I (%s)', pid, usename, coalesce(nullif(application_name, ''), 'unnamed')) AS text
+       FROM pg_catalog.pg_stat_activity
+      WHERE datname = $1 AND pid <> pg_backend_pid() AND pid <> ALL ($2::int[]) AND usename IS NOT NULL
+        AND backend_type IS DISTINCT FROM 'parallel worker'
+      ORDER BY pid`,
+    [name, own],
+  );
+}
+
+/** Refuses prepared transactions: they hold what they have done, and the server drops no database with them. */
+export async function refusePrepared(cluster: Cluster, name: string): Promise<void> {
+  const rows = await cluster.query<{ gid: string }>(
+    "SELECT gid FROM pg_catalog.pg_prepared_xacts WHERE database = $1 ORDER BY prepared",
+    [name],
+  );
+  if (rows.length === 0) return;
+  throw new ObjectInUseError(`it has prepared transactions: ${listed(rows.map(({ gid }) => gid))}`, {
+    remedy: "COMMIT PREPARED or ROLLBACK PREPARED them first",
   });
+}
+
+async function refuseSubscriptions(cluster: Cluster, observed: Observed): Promise<void> {
+  const rows = await cluster.query<{ name: string }>(
+    "SELECT subname::text AS name FROM pg_catalog.pg_subscription WHERE subdbid = $1 ORDER BY 1",
+    observed.oid,
+  );
+  if (rows.length === 0) return;
+  throw new ObjectInUseError(`it has subscriptions: ${listed(rows.map(({ name }) => name))}`, {
+    remedy: "DROP SUBSCRIPTION in it first, which also drops their slots on the publisher",
+  });
+}
+
+function listed(names: readonly string[]): string {
+  const more = names.length > NAMED ? `, and ${names.length - NAMED} more` : "";
+  return `${names.slice(0, NAMED).join(", ")}${more}`;
 }

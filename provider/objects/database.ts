@@ -26,6 +26,13 @@ import {
   textOf,
 } from "./common";
 import { asJson, configColumn, configField, entriesOf } from "./config-field";
+import {
+  type FinalBackup,
+  finalBackupField,
+  type RestoreFrom,
+  restoreFromField,
+  restoreFromOf,
+} from "./database-backup";
 import { refuseDatabaseInUse } from "./database-contents";
 import { asOwner, dropDatabase, refuseOwnDatabase } from "./database-hand-over";
 import {
@@ -37,6 +44,7 @@ import {
   seenLocale,
   templateOf,
 } from "./database-locale";
+import { createFilled } from "./database-restore";
 
 /** What a server shows of a database. What is not declared is never touched. */
 export interface DatabaseAttributes extends DatabaseLocale {
@@ -81,6 +89,17 @@ export interface DatabaseProperties extends DatabaseAttributes, Adoption {
   /** The version of the collation to record (`COLLATION_VERSION`, 15 and newer). Used at creation only. */
   collationVersion?: string;
   /**
+   * A backup that it is filled from when it is created, with pg_restore, or psql for a plain one. When that fails, the new
+   * database is dropped again. Used at creation only: what is adopted is left as it is. Default none. `customTimeouts` count.
+   */
+  restoreFrom?: RestoreFrom | null;
+  /**
+   * The backup that is made before it is dropped, with pg_dump: without it, nothing is dropped. From before the backup until
+   * the drop nobody gets in (`ALLOW_CONNECTIONS`). It must be applied before the database is taken out of the program.
+   * Default none. What is refused without it is refused all the same.
+   */
+  finalBackup?: FinalBackup | null;
+  /**
    * Terminate the sessions in it when it is dropped (`DROP DATABASE … WITH (FORCE)`), and the consumers of its replication
    * slots. Default false: the drop is refused.
    */
@@ -118,6 +137,7 @@ const fields: Fields<DatabaseProperties & { customTimeouts: unknown }> = {
     since: [{ version: 15 }],
   }),
   collationVersion: clauseField("COLLATION_VERSION", { value: text, change: "createOnly", since: [{ version: 15 }] }),
+  restoreFrom: restoreFromField,
   tablespace: {
     value: objectName,
     change: "update",
@@ -144,6 +164,7 @@ const fields: Fields<DatabaseProperties & { customTimeouts: unknown }> = {
   comment: commentField(KIND),
   forceDrop: option("DROP DATABASE … WITH (FORCE)"),
   dropNonEmpty: option("DROP DATABASE"),
+  finalBackup: finalBackupField,
   allowReplace: option("DROP DATABASE; CREATE DATABASE"),
   ...commonFields,
 };
@@ -179,19 +200,33 @@ function create(declared: Values, facts: Facts): Statement[] {
   // Who may not make the owner an owner at once creates for itself first, and hands over in a transaction.
   const handOver = owner !== undefined && missingRights([owner], facts).length > 0;
   const target = targetOf(KIND, name);
-  const clauses = [sql`CREATE ${target}`, ...createClauses(fields, forVersion(desired, facts.server))];
+  const [first, then] = restoreFromOf(desired) === undefined ? [desired, {}] : inTwo(desired);
+  const clauses = [sql`CREATE ${target}`, ...createClauses(fields, forVersion(first, facts.server))];
+  const limits = createClauses(fields, then);
   if (owner !== undefined && !handOver) clauses.splice(1, 0, sql`OWNER ${identifier(owner)}`);
   const source = template ?? DEFAULT_TEMPLATE;
+  const statement: Statement = {
+    sql: join(clauses, " "),
+    alone: true,
+    unlimited: true,
+    ...(source === facts.database ? {} : { without: source }),
+  };
   return [
-    {
-      sql: join(clauses, " "),
-      alone: true,
-      unlimited: true,
-      ...(source === facts.database ? {} : { without: source }),
-    },
+    createFilled(statement, desired),
+    ...(limits.length === 0 ? [] : [{ sql: join([sql`ALTER ${target} WITH`, ...limits], " ") }]),
     ...createStatements(fields, target, desired, facts),
     ...(handOver ? withRightsOf([owner], facts, [ownerTo(target, owner)]) : []),
   ];
+}
+
+/** What would keep pg_restore out as well. */
+const LIMITS = ["connectionLimit", "allowConnections"];
+
+/** Desired values without what is said when a database has been filled, and that alone. */
+function inTwo(desired: Values): [first: Values, then: Values] {
+  const entries = Object.entries(desired);
+  const part = (late: boolean) => Object.fromEntries(entries.filter(([name]) => LIMITS.includes(name) === late));
+  return [part(false), part(true)];
 }
 
 function alter(observed: Observed, desired: Values, facts: Facts): Statement[] {

@@ -31,12 +31,16 @@ const BASES: Readonly<Record<string, (names: SampleNames) => Values>> = {
  */
 const ON_THEIR_OWN = ["ReplicationSlot", "HbaRule"];
 
+/** Attributes whose own tests go through them: what they do takes pg_dump and pg_restore. */
+const BY_THEMSELVES = ["Database.restoreFrom", "Database.finalBackup"];
+
 /** Every attribute but those that say which object it is: they are tried together, in the tests of renames. */
 export function cases(names: SampleNames, unique: string): Case[] {
   const types = [...objectTypes.values()].filter(({ type }) => !ON_THEIR_OWN.includes(type));
   return types.flatMap((type) =>
     Object.entries(type.fields).flatMap(([attribute, field]): Case[] => {
       if (field.hidden || field.change === "address" || type.key.includes(attribute)) return [];
+      if (BY_THEMSELVES.includes(`${type.type}.${attribute}`)) return [];
       const name = `${unique}_${type.type}_${attribute}`.toLowerCase();
       return [{ type, attribute, field, sample: sampleOf(type, attribute, field, names), name }];
     }),

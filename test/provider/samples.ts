@@ -232,6 +232,20 @@ const SAMPLES: Readonly<Record<string, (names: SampleNames) => Sample>> = {
   }),
   "Database.strategy": () => ({ good: "file_copy", other: "wal_log", bad: "fast" }),
   "Database.collationVersion": () => ({ good: "1.0", other: "2.0", bad: 1 }),
+  "Database.restoreFrom": () => ({
+    good: { at: "client", path: "backups/shop.dump", jobs: 2, schemas: ["sales"], noOwner: true },
+    other: {
+      from: ["gsutil", "cat", "gs://backups/shop"],
+      exitOnError: false,
+      clientPath: "/usr/lib/postgresql/18/bin",
+    },
+    bad: { at: "client", path: "backups/shop.dump", triggers: "all" },
+  }),
+  "Database.finalBackup": () => ({
+    good: { at: "server", path: "/backups/shop-{timestamp}", format: "directory", jobs: 4 },
+    other: { to: ["gsutil", "cp", "-", "gs://backups/shop"], compress: "zstd:3", excludeTables: ["*.log"] },
+    bad: { to: "gsutil cp - gs://backups/shop" },
+  }),
   "Database.tablespace": ({ tablespace }) => ({ ...NAME, good: tablespace, other: "pg_default", superuser: true }),
   "Database.connectionLimit": () => LIMIT,
   "Database.allowConnections": () => ({ ...FLAG, good: false, other: true }),
