@@ -15,6 +15,12 @@ export interface QueryResult {
   readonly command: string;
 }
 
+/**
+ * How rows are given: as objects, as arrays, or as objects of what JSON has: true and false, numbers that JavaScript has
+ * exactly, what the server has as json, lists of these, and all else as text, as the server prints it.
+ */
+export type RowShape = "object" | "array" | "json";
+
 /** One connection, in use by one task at a time. */
 export interface Session {
   /** The database that the connection is to. */
@@ -22,13 +28,15 @@ export interface Session {
   /** The process id that the server itself told when it was connected to. Default: it was not asked. */
   readonly backend?: number | undefined;
   /** Runs SQL text with parameters for `$1`, `$2`, … */
-  query(text: string, params?: readonly unknown[], shape?: "object" | "array"): Promise<QueryResult>;
+  query(text: string, params?: readonly unknown[], shape?: RowShape): Promise<QueryResult>;
   /** As {@link query}, for a text of this package that is asked again and again: the server keeps its plan. */
   ask(text: string, params: readonly unknown[]): Promise<QueryResult>;
   /** `COPY … TO STDOUT`: hands the bytes to a consumer, as fast as it takes them. */
   copyOut<T>(text: string, consume: (chunks: AsyncIterable<Uint8Array>) => Promise<T>): Promise<T>;
   /** `COPY … FROM STDIN`: sends what the source gives, as fast as the server takes it. Returns the number of rows. */
   copyIn(text: string, source: CopySource): Promise<number>;
+  /** Says that nobody else shall use the connection after this task, which may set in it what it likes. Default: others do. */
+  discard?(): void;
 }
 
 /** A way to sessions. Implementations: connections of our own, and a connection that the user lends. */

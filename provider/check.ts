@@ -56,7 +56,7 @@ function guarded(type: ResourceType, olds: Values, news: Values): string[] {
 
 function isReplacing(name: string, field: Field, olds: Values, news: Values): boolean {
   return field.change === "replace"
-    ? !sameDeclared(field, olds[name], news[name])
+    ? !sameDeclared(field, olds[name] ?? null, news[name] ?? null)
     : isGuardedChange(name, field, olds, news);
 }
 

@@ -2,7 +2,7 @@
 
 import { canonicalSetting, isNameList, splitNames } from "./parameters";
 import { identifier, join, literal, type Sql } from "./sql";
-import { isText, type Json, objectName, type ValueType } from "./values";
+import { isRecord, isText, type Json, objectName, type ValueType } from "./values";
 
 /** Values of configuration parameters by name. Lists of names, such as `search_path`, may be given as lists. */
 export type Config = Record<string, string | number | boolean | readonly string[]>;
@@ -116,8 +116,4 @@ function isParameter(name: string): boolean {
 function isSetting(value: unknown): boolean {
   if (Array.isArray(value)) return value.every(isText);
   return isText(value) || typeof value === "boolean" || (typeof value === "number" && Number.isFinite(value));
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

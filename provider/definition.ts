@@ -118,8 +118,13 @@ export interface Statement {
   readonly rows?: (rows: readonly unknown[]) => void;
   /** What to run when this statement fails, to take back what came before it. */
   readonly undo?: readonly Statement[];
-  /** How it is done when it is no SQL; `sql` is then for people to read. It must be `alone`. */
+  /** How it is done when it is no SQL, or more; `sql` is then for people to read. It must be `alone`. */
   readonly perform?: Perform;
+  /**
+   * Whether it may be done again when its connection was lost before anything was committed, or when it met another one.
+   * Default: when it met another one, and when its connection was lost unless it is `alone`.
+   */
+  readonly repeatable?: boolean;
 }
 
 /** How the catalogue is asked for objects of a type. */

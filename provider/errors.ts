@@ -52,9 +52,9 @@ export class PostgresError extends Error {
     }
   }
 
-  /** @internal The same error with other details. */
-  with(details: ErrorDetails): PostgresError {
-    return new (this.constructor as ErrorClass)(this.reason, { ...this.details, ...details });
+  /** @internal The same error with other details, or another reason. */
+  with(details: ErrorDetails, reason = this.reason): PostgresError {
+    return new (this.constructor as ErrorClass)(reason, { ...this.details, ...details });
   }
 
   /** @internal The same error, whose reader can do something more about it. */

@@ -1,13 +1,16 @@
 /** The registry of hooks: what the provider text in every state names. */
 
+import { commandType } from "./command/definition";
+import { CommandHooks } from "./command/hooks";
 import type { Hooks } from "./configured-hooks";
 import { objectTypes } from "./objects";
 import { TypeHooks } from "./type-hooks";
 
 /** How the hooks of each resource type are made. */
-const makers: ReadonlyMap<string, () => Hooks> = new Map(
-  [...objectTypes.values()].map((type): [string, () => Hooks] => [type.type, () => new TypeHooks(type)]),
-);
+const makers: ReadonlyMap<string, () => Hooks> = new Map([
+  ...[...objectTypes.values()].map((type): [string, () => Hooks] => [type.type, () => new TypeHooks(type)]),
+  [commandType.type, () => new CommandHooks()],
+]);
 
 /** The hooks for a resource type; what the frozen provider text in every state calls. */
 export function hooks(typeName: string): Hooks {

@@ -7,7 +7,7 @@
  * @packageDocumentation
  */
 
-export type { Adapter, CopySource, QueryResult, Session } from "./adapter";
+export type { Adapter, CopySource, QueryResult, RowShape, Session } from "./adapter";
 export type { BackupOptions, BackupTarget, ByteSink, ProgramOptions } from "./backup/backup";
 export type { BackupFormat } from "./backup/format";
 export type { CommonOptions, DumpOptions, PgRestoreOptions } from "./backup/options";
@@ -62,6 +62,13 @@ export type {
 } from "./managed-object";
 export type { Adoption } from "./objects/common";
 export type { DatabaseAttributes, DatabaseComputed, DatabaseProperties } from "./objects/database";
+export type {
+  BackupAtPath,
+  FinalBackup,
+  FinalBackupOptions,
+  RestoreFrom,
+  RestoreFromOptions,
+} from "./objects/database-backup";
 export type { DatabaseLocale } from "./objects/database-locale";
 export type { DatabaseMethods, DatabaseStatus } from "./objects/database-object";
 export type { NameInSchema } from "./objects/in-schema";

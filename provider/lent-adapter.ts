@@ -89,7 +89,7 @@ export class LentAdapter implements Adapter {
         return await task(session);
       } finally {
         this.sessions.delete(session);
-        fit = !session.broken && (await isRestored(client, before));
+        fit = !session.broken && !session.discarded && (await isRestored(client, before));
       }
     } finally {
       if (fit) client.off?.("error", ignore); // from here on the pool listens again

@@ -68,6 +68,12 @@ export async function limitTransaction(session: Session, deadline: Deadline | un
   await set(session, limitsOf({ unlimited: true }, deadline) ?? [], true);
 }
 
+/** Gives the next statement of a session that is nobody else's until a deadline, where there is one. */
+export async function limitNext(session: Session, deadline: Deadline | undefined): Promise<void> {
+  const values = limitsOf({}, deadline);
+  if (values !== undefined) await set(session, values, false);
+}
+
 /** `statement_timeout` and `lock_timeout`, null for what stays; undefined when both stay. */
 function limitsOf(
   { unlimited }: Pick<Statement, "unlimited">,

@@ -202,7 +202,8 @@ export class PgAdapter implements Adapter {
     place.busy--;
     // A task may have left a transaction open: nobody else shall find themselves in it.
     const inTransaction = connection.client.getTransactionStatus() !== "I";
-    if (connection.lost || connection.session.broken || inTransaction || this.closed) {
+    const { broken, discarded } = connection.session;
+    if (connection.lost || broken || discarded || inTransaction || this.closed) {
       void this.end(connection);
     } else {
       place.idle.push(connection);

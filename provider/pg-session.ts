@@ -2,7 +2,8 @@
 
 import { createHash } from "node:crypto";
 import { types } from "pg";
-import type { CopySource, QueryResult, Session } from "./adapter";
+import type { CopySource, QueryResult, RowShape, Session } from "./adapter";
+import { jsonValues } from "./json-values";
 import { copyIn, copyOut } from "./pg-copy";
 import { sharedSession } from "./pooler";
 import type { ResolvedSettings } from "./settings";
@@ -54,6 +55,8 @@ const exactNumbers = {
 export class PgSession implements Session {
   /** Whether a COPY ended half-way, so that the connection must not be used again. */
   broken = false;
+  /** Whether what was set in the connection is nobody else's, so that it must not be used again either. */
+  discarded = false;
 
   constructor(
     private readonly client: PgQueryable,
@@ -70,10 +73,17 @@ export class PgSession implements Session {
     return this.backend ?? this.client.processID ?? undefined;
   }
 
-  async query(text: string, params?: readonly unknown[], shape: "object" | "array" = "object"): Promise<QueryResult> {
-    const rowMode = shape === "array" ? "array" : undefined;
+  async query(text: string, params?: readonly unknown[], shape: RowShape = "object"): Promise<QueryResult> {
+    const how = {
+      rowMode: shape === "array" ? "array" : undefined,
+      types: shape === "json" ? jsonValues : exactNumbers,
+    };
     // Without parameters the simple protocol is used, which takes several statements at once.
-    return this.send(params === undefined ? { text, rowMode } : { text, rowMode, values: [...params] });
+    return this.send(params === undefined ? { text, ...how } : { text, ...how, values: [...params] });
+  }
+
+  discard(): void {
+    this.discarded = true;
   }
 
   async ask(text: string, params: readonly unknown[]): Promise<QueryResult> {
@@ -91,7 +101,7 @@ export class PgSession implements Session {
   }
 
   private async send(config: object): Promise<QueryResult> {
-    const result = await this.client.query({ ...config, types: exactNumbers });
+    const result = await this.client.query({ types: exactNumbers, ...config });
     const last = (Array.isArray(result) ? result.at(-1) : result) as PgResult;
     return { rows: last.rows ?? [], rowCount: last.rowCount ?? 0, command: last.command ?? "" };
   }

@@ -73,12 +73,19 @@ export function refuseOtherServer(type: ResourceType, properties: Values, cluste
   });
 }
 
+const MOVE_BY_HAND = "Declare a new one there, and remove this one when its content has been moved";
+
 /** Refuses to move an object to another database. The same database under another name is no move. */
-export function refuseMove(type: ResourceType, olds: Values, { database, databaseOid }: Bookkeeping): void {
+export function refuseMove(
+  type: ResourceType,
+  olds: Values,
+  { database, databaseOid }: Bookkeeping,
+  remedy = MOVE_BY_HAND,
+): void {
   if (olds.databaseOid === undefined || olds.databaseOid === databaseOid) return;
   throw new RefusedError(`it cannot move to another database (${quoted(String(database))})`, {
     object: nameOf(type, olds),
     intent: "update",
-    remedy: "Declare a new one there, and remove this one when its content has been moved",
+    remedy,
   });
 }

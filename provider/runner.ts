@@ -110,15 +110,17 @@ function awayFrom<T>(adapter: Adapter, group: readonly Statement[], task: () => 
 
 function retrying<T>(group: readonly Statement[], deadline: Deadline | undefined, task: () => Promise<T>): Promise<T> {
   // Without a transaction nobody knows whether the statement took effect before the connection went.
-  const repeatable = !group[0]?.alone;
+  const { alone, repeatable } = group[0] ?? {};
+  const isLost = (error: unknown) => (repeatable ?? !alone) && isConnectionLost(error);
   return backOff(task, {
     numOfAttempts: ATTEMPTS,
     startingDelay: 20,
     maxDelay: 1000,
     jitter: "full",
     retry: (error) =>
+      repeatable !== false &&
       (deadline === undefined || Date.now() < deadline.at) &&
-      (isConflict(error) || (repeatable && isConnectionLost(error)) || isTemplateBusy(error) || isUndone(group, error)),
+      (isConflict(error) || isLost(error) || isTemplateBusy(error) || isUndone(group, error)),
   });
 }
 

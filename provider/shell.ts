@@ -79,7 +79,7 @@ export async function runOsCommand(
       await feedShell(session, [`rm -rf ${folder}`]).catch(() => {});
       // To the server it is the program that has failed, when it was ended because its time was up.
       refuseLate(deadline);
-      throw explainProgram(error, cluster.facts.user);
+      throw explainEnd(explainProgram(error, cluster.facts.user));
     }
   });
   if (check && result.exitCode !== 0) throw new ShellCommandError(result);
@@ -202,6 +202,15 @@ export function explainProgram(error: unknown, user: string): PostgresError {
   return lacking(error, `${quoted(user)} may not run programs on the server's host`, [
     `GRANT pg_execute_server_program TO ${quoted(user)}`,
   ]);
+}
+
+/** To the server it is a failure of our own script around the command. */
+function explainEnd(error: PostgresError): PostgresError {
+  if (error.sqlstate !== "38000") return error;
+  return error.with(
+    { detail: undefined },
+    "the command was ended: statementTimeout was over, or its session terminated",
+  );
 }
 
 /** A missing right as an error that says how to get it; any other error as it is. */

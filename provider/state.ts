@@ -103,7 +103,7 @@ function decoded(part: string, id: string): string {
 }
 
 /** Only what survives the way to the engine: no undefined, and no bigint, which would arrive as something else. */
-function clean(values: Readonly<Record<string, unknown>>): Values {
+export function clean(values: Readonly<Record<string, unknown>>): Values {
   return JSON.parse(
     JSON.stringify(values, (_key, value: unknown) => (typeof value === "bigint" ? value.toString() : value)),
   ) as Values;

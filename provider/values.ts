@@ -101,6 +101,11 @@ export function wholeNumber(least: number, most: number): ValueType {
   };
 }
 
+/** Whether a value is an object with properties, and no list. */
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
 /** Whether a value can be the name of an object. */
 export function isName(value: unknown): value is string {
   return isText(value) && value !== "" && Buffer.byteLength(value, "utf8") <= MAX_IDENTIFIER_BYTES;

@@ -38,7 +38,7 @@ export function providerText(type: string): string {
  * called like the resource. A function, not a base class: the SDK takes whoever calls the constructor of a direct
  * subclass for the user's code, and keeps that position in state.
  */
-export function registration<P extends { name: string }, C>(
+export function registration<P, C>(
   definition: ResourceDefinition<P, C>,
   name: string,
   args: object | undefined,

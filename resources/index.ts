@@ -4,13 +4,23 @@
  * @packageDocumentation
  */
 
+export type { CommandIdentifier, CommandParameter, CommandScalar } from "../provider/command/parameters";
+export type { CommandStep, ShellStep, SqlStep } from "../provider/command/step";
 export type { Config } from "../provider/config";
 export type { HbaConnection, HbaDatabase, HbaUser } from "../provider/hba/types";
 export type { Int64 } from "../provider/int64";
+export type {
+  BackupAtPath,
+  FinalBackup,
+  FinalBackupOptions,
+  RestoreFrom,
+  RestoreFromOptions,
+} from "../provider/objects/database-backup";
 export type { OnDelete } from "../provider/objects/role-hand-over";
 export type { RoleMembership } from "../provider/objects/role-memberships";
 export type { SequenceColumn } from "../provider/objects/sequence-column";
 export type { SequenceDataType } from "../provider/objects/sequence-range";
+export { Command, type CommandArgs } from "./command";
 export { Database, type DatabaseArgs } from "./database";
 export { HbaRule, type HbaRuleArgs, type HostHbaRuleArgs, type LocalHbaRuleArgs } from "./hba-rule";
 export type { InputsOf, OutputsOf } from "./inputs";

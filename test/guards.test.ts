@@ -5,12 +5,15 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { describe, it } from "node:test";
 import ts from "typescript";
-import type { ObjectType } from "../provider/definition";
+import { COMPUTED, commandType } from "../provider/command/definition";
+import type { ResourceType } from "../provider/definition";
 import { objectTypes } from "../provider/objects";
 import * as resources from "../resources";
 import { providerText } from "../resources/base";
 
 const ROOT = resolve(__dirname, "../..");
+
+const kebab = (type: string) => type.replace(/(?<=[a-z0-9])[A-Z]/g, "-$&").toLowerCase();
 
 function files(folder: string, ending: string): string[] {
   return readdirSync(join(ROOT, folder), { recursive: true, encoding: "utf8" })
@@ -167,6 +170,21 @@ describe("import directions", () => {
   });
 });
 
+/** Every type of resources: its file, and what it computes. */
+const RESOURCES: { type: ResourceType; source: string; computed: readonly string[]; tests: readonly string[] }[] = [
+  ...[...objectTypes.values()].map((type) => {
+    const source = `objects/${kebab(type.type)}`;
+    const tests = [`provider/${source}`, `provider/${source}.server`];
+    return { type, source, computed: Object.keys(type.computed), tests };
+  }),
+  {
+    type: commandType,
+    source: "command/definition",
+    computed: COMPUTED,
+    tests: ["provider/command/definition", "provider/command/run.server"],
+  },
+];
+
 describe("the provider text is frozen: it stands in every state for ever", () => {
   const GOLDEN: Record<string, string> = {
     Role: 'exports.handler=()=>require("pulumi-pgmob/provider").hooks("Role")',
@@ -175,8 +193,10 @@ describe("the provider text is frozen: it stands in every state for ever", () =>
     HbaRule: 'exports.handler=()=>require("pulumi-pgmob/provider").hooks("HbaRule")',
     Schema: 'exports.handler=()=>require("pulumi-pgmob/provider").hooks("Schema")',
     Sequence: 'exports.handler=()=>require("pulumi-pgmob/provider").hooks("Sequence")',
+    Command: 'exports.handler=()=>require("pulumi-pgmob/provider").hooks("Command")',
   };
-  it("for every type", () => assert.deepEqual([...objectTypes.keys()].sort(), Object.keys(GOLDEN).sort()));
+  it("for every type", () =>
+    assert.deepEqual([...RESOURCES.map(({ type }) => type.type)].sort(), Object.keys(GOLDEN).sort()));
   for (const [type, text] of Object.entries(GOLDEN)) {
     it(type, () => {
       assert.equal(providerText(type), text);
@@ -204,17 +224,13 @@ function documentation(symbol: ts.Symbol): string {
 }
 
 /** What a program can declare: not what the base class fills in from resource options. */
-const attributes = (type: ObjectType) =>
+const attributes = (type: ResourceType) =>
   Object.keys(type.fields)
     .filter((name) => !type.fields[name]?.hidden)
     .sort();
 
-const kebab = (type: string) => type.replace(/(?<=[a-z0-9])[A-Z]/g, "-$&").toLowerCase();
-
-describe("every object type", () => {
-  for (const type of objectTypes.values()) {
-    const source = `objects/${kebab(type.type)}`;
-
+describe("every type of resources", () => {
+  for (const { type, source, computed: names, tests } of RESOURCES) {
     describe(type.type, () => {
       it("has a resource class that is exported, with its arguments", () => {
         const file = `resources/${kebab(type.type)}.ts`;
@@ -233,9 +249,9 @@ describe("every object type", () => {
 
       it("has a docstring for everything that is computed", () => {
         const computed = members(`provider/${source}.ts`, `${type.type}Computed`);
-        for (const [name, text] of [...computed, ...Object.entries(type.computed)])
-          assert.match(text, /^[A-Z].*\.$/s, name);
-        for (const name of computed.keys()) assert.ok(name in type.computed, name);
+        const said = Object.entries(objectTypes.get(type.type)?.computed ?? {});
+        for (const [name, text] of [...computed, ...said]) assert.match(text, /^[A-Z].*\.$/s, name);
+        for (const name of computed.keys()) assert.ok(names.includes(name), name);
       });
 
       it("says which clause sets each attribute", () => {
@@ -248,15 +264,13 @@ describe("every object type", () => {
         const own = [...(symbol?.members?.keys() ?? [])].filter((name) => name !== "__constructor" && name !== "oid");
         assert.ok(own.length > 3 && own.includes("objectType" as ts.__String), own.join());
         assert.deepEqual(
-          [...Object.keys(type.fields), ...Object.keys(type.computed)].filter((name) =>
-            own.includes(name as ts.__String),
-          ),
+          [...Object.keys(type.fields), ...names].filter((name) => own.includes(name as ts.__String)),
           [],
         );
       });
 
       it("has its tests: without a server, with one, and of its resource", () => {
-        for (const test of [`provider/${source}`, `provider/${source}.server`, `resources/${kebab(type.type)}`]) {
+        for (const test of [...tests, `resources/${kebab(type.type)}`]) {
           assert.ok(files("test", `${test}.test.ts`).length === 1, `test/${test}.test.ts`);
         }
       });

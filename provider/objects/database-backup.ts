@@ -5,7 +5,7 @@ import type { BackupFormat } from "../backup/format";
 import { type DumpOptions, type OptionProgram, optionReason, type PgRestoreOptions } from "../backup/options";
 import type { BackupSource } from "../backup/restore";
 import type { Field, Values } from "../definition";
-import { flag, type Json, type ValueType } from "../values";
+import { flag, isRecord, type Json, type ValueType } from "../values";
 
 /** How a new database is filled from a backup: the options of pg_restore, but for those that speak of no new database. */
 export interface RestoreFromOptions extends Omit<PgRestoreOptions, "create" | "verbose"> {
@@ -95,12 +95,8 @@ export const finalBackupField: Field = {
 };
 
 function specOf(kind: Kind, expects: string): ValueType {
-  const reason = (value: unknown) => {
-    if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
-    return reasonOf(kind, value as Record<string, unknown>);
-  };
-  const accepts = (value: unknown) =>
-    typeof value === "object" && value !== null && !Array.isArray(value) && reason(value) === undefined;
+  const reason = (value: unknown) => (isRecord(value) ? reasonOf(kind, value) : undefined);
+  const accepts = (value: unknown) => isRecord(value) && reason(value) === undefined;
   return { expects, accepts, reason, normalise: (value): Json => value };
 }
 

@@ -13,7 +13,7 @@ import { createWorkspace, type EngineKind, engines, type Workspace } from "../su
  * `{ $secret: value }` a secret.
  */
 export interface Declared {
-  type: "Role" | "Database" | "Schema" | "Sequence" | "HbaRule" | "ReplicationSlot";
+  type: "Role" | "Database" | "Schema" | "Sequence" | "HbaRule" | "ReplicationSlot" | "Command";
   args: Record<string, unknown>;
   options?: Record<string, unknown>;
 }

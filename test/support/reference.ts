@@ -2,6 +2,7 @@
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { commandType } from "../../provider/command/definition";
 import type { Field, FieldChange } from "../../provider/definition";
 import { OLDEST_SUPPORTED } from "../../provider/facts";
 import { objectTypes } from "../../provider/objects";
@@ -49,7 +50,7 @@ function row(type: string, name: string, field: Field): string {
 
 /** The table as Markdown. */
 export function referenceTable(): string {
-  const rows = [...objectTypes.values()].flatMap((type) =>
+  const rows = [...objectTypes.values(), commandType].flatMap((type) =>
     Object.entries(type.fields).flatMap(([name, field]) => (field.hidden ? [] : [row(type.type, name, field)])),
   );
   const head = ["type", "attribute", "values", "default", "changing it", "from version", "PostgreSQL"];
