@@ -1,4 +1,10 @@
 import assert from "node:assert/strict";
+import { readdirSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Cluster } from "../../provider";
+import { fitClients } from "../support/clients";
 import { Consumer } from "../support/consumer";
 import { onEveryServer } from "./example";
 import { publish, slotOf } from "./slots";
@@ -49,3 +55,61 @@ onEveryServer("sequences", {}, async (stack) => {
   assert.deepEqual(await take(), ["10040", "2031000001", "9223372036854775805"]);
   await stack.destroy();
 });
+
+onEveryServer("commands", { words: '["alpha","beta","it\'s"]' }, async (stack) => {
+  await stack.up({ create: 8 });
+  assert.deepEqual(await stack.workspace.outputs(), {
+    loaded: 3,
+    commands: ["catalog/index", "catalog/words", "catalog/fast"],
+  });
+  await stack.preview({}, { refresh: true });
+  const words = () => stack.sql("SELECT array_agg(word ORDER BY id) AS words FROM search.words", [], "catalog");
+  assert.deepEqual(await words(), [{ words: ["alpha", "beta", "it's"] }]);
+  await stack.workspace.setConfig("program:words", '["gamma"]', { secret: true });
+  await stack.up({ replace: 1 });
+  assert.deepEqual(await words(), [{ words: ["gamma"] }]);
+  assert.deepEqual(
+    await stack.sql("SELECT count(*)::int AS n FROM pg_indexes WHERE indexname = 'words_by_word'", [], "catalog"),
+    [{ n: 1 }],
+  );
+  await stack.destroy();
+});
+
+if (fitClients(14) !== undefined && fitClients(18) !== undefined) {
+  onEveryServer("database-backups", {}, async (stack) => {
+    const folder = await mkdtemp(join(tmpdir(), "pgmob-backups-"));
+    const clientPath = fitClients(stack.server.version) ?? assert.fail("no clients");
+    const { host, port, superuser: user, password } = stack.server;
+    const cluster = await Cluster.connect({ host, port, user, password });
+    try {
+      await cluster.databases.create({ name: "shop_original" });
+      const original = cluster.in("shop_original");
+      await original.execute("CREATE TABLE customers AS SELECT 1 AS id, 'alice@example.org' AS email");
+      await original.backup({ at: "client", path: join(folder, "shop.dump") }, { clientPath });
+      await stack.workspace.setConfig("program:backups", folder);
+      await stack.workspace.setConfig("program:clientPath", clientPath);
+      await stack.up({ create: 4 });
+      assert.deepEqual(await stack.workspace.outputs(), { database: "shop_preview", customers: 1 });
+      assert.deepEqual(await stack.sql("SELECT email FROM customers", [], "shop_preview"), [
+        { email: "customer1@example.com" },
+      ]);
+      await stack.session("shop_preview");
+      await stack.destroy();
+      const last = readdirSync(folder).find((name) => /^shop_preview-20\d{6}T\d{6}Z\.dump$/.test(name)) ?? "none";
+      await cluster.databases.create({
+        name: "shop_again",
+        restoreFrom: { at: "client", path: join(folder, last), clientPath },
+      });
+      assert.deepEqual(await cluster.in("shop_again").execute("SELECT email FROM customers"), [
+        ["customer1@example.com"],
+      ]);
+    } finally {
+      for (const name of ["shop_original", "shop_again"]) {
+        if (await cluster.databases.has(name))
+          await (await cluster.databases.get(name)).drop({ dropNonEmpty: true, forceDrop: true });
+      }
+      await cluster.close();
+      await rm(folder, { recursive: true, force: true });
+    }
+  });
+}

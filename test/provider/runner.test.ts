@@ -155,6 +155,25 @@ describe("retries", () => {
     assert.deepEqual(lost, ["ALONE"]);
   });
 
+  it("what says that it is not repeatable, or that it is: whatever it is", async () => {
+    let tries = 0;
+    const performing = (repeatable: boolean, error: () => Error): Statement => ({
+      ...{ sql: sql`PERFORM`, alone: true, repeatable },
+      perform: async () => {
+        if (++tries < 3) throw error();
+      },
+    });
+    const conflict = conflicts[0]?.[1] as () => Error;
+    for (const error of [conflict, connectionLost]) {
+      tries = 0;
+      await sent([performing(true, error)]);
+      assert.equal(tries, 3);
+      tries = 0;
+      await failure([performing(false, error)], () => undefined);
+      assert.equal(tries, 1);
+    }
+  });
+
   it("nothing else is tried again", async () => {
     const alone = ["BEGIN", "A", "ROLLBACK"]; // with the session's own limits
     for (const code of ["42501", "55006", "2BP01", "55P03", "57014", "XX000"]) {
@@ -226,7 +245,8 @@ describe("failures", () => {
         return undefined;
       };
       const { error, sent: all } = await failure([a, undoing], answer);
-      assert.match(error.message, /no ALONE/);
+      assert.match(error.message, /no ALONE\. What came before could not be taken back \(no U2\): run U1; U2$/);
+      assert.equal(error.sqlstate, "42501");
       assert.equal(all.at(-1), "ROLLBACK");
     });
     it("is not run when another statement fails, or none", async () => {

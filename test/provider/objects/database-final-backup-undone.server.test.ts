@@ -208,6 +208,11 @@ withClients(
       }
       assert.deepEqual(await scene.ask(`SELECT datname::text ${aliases} OR datname = $1`, [name]), []);
 
+      const sent = await filled(cluster, 10);
+      const to = ["sh", "-c", 'cat > "$1"', "sh", join(folder, "sent")];
+      await dropped(cluster, sent, { at: "server", to, clientPath });
+      assert.deepEqual(readdirSync(folder).sort(), ["sent", "x"]);
+
       const one = await scene.connect({ maxConnections: 1 });
       const other = await filled(one, 10);
       const error = await failure(dropped(one, other, { ...fine, overwrite: true }), InvalidValueError);

@@ -238,3 +238,24 @@ withClients("what can be refused is refused before anybody is shut out", asEachD
     assert.equal(await rowsIn(cluster, fine), 5000);
   }),
 );
+
+withClients("as the role that the connection becomes, in its own name", asEachDeployer, (scene, clientPath) =>
+  inFolder(async (folder) => {
+    const dba = uniqueName("dba");
+    await scene.ask(`CREATE ROLE ${dba} CREATEDB`);
+    await scene.ask(`GRANT ${dba} TO ${scene.deployer.name}`);
+    const cluster = await scene.connect({ become: dba });
+    const name = await filled(cluster);
+    await scene.ask(`GRANT pg_signal_backend TO ${dba}`);
+    const session = await scene.client(name, scene.deployer);
+    const backup = { at: "client", path: join(folder, "x"), clientPath } as const;
+    await drop(cluster, name, backup, { forceDrop: !scene.deployer.superuser }).catch((error: PostgresError) => {
+      // Who is no superuser may not end a superuser's session.
+      assert.ok(scene.deployer.superuser, error.message);
+      assert.match(error.message, /other sessions are in it/);
+    });
+    await session.end();
+    if (scene.deployer.superuser) await drop(cluster, name, backup);
+    assert.equal(await rowsIn(cluster, backup), 5000);
+  }),
+);
