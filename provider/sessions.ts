@@ -32,6 +32,12 @@ export interface TerminateOptions {
   timeout?: Duration;
 }
 
+/** Kinds of what is connected: which they are, and where that can be told, for a lesser role cannot see everything. */
+interface Kinds {
+  readonly filter: Sql;
+  readonly told: Sql;
+}
+
 interface Target {
   readonly pid: number;
   readonly role: string;
@@ -42,14 +48,18 @@ interface Target {
 }
 
 /** Ends sessions for {@link Cluster.terminate}, or whatever else of these kinds matches. */
-export async function terminate(cluster: Cluster, options: TerminateOptions, kinds: Sql = sessions): Promise<number[]> {
+export async function terminate(
+  cluster: Cluster,
+  options: TerminateOptions,
+  kinds: Kinds = SESSIONS,
+): Promise<number[]> {
   const patience = milliseconds("timeout", options.timeout ?? "10s");
   const filter = filterOf(options);
   const listed = await targets(cluster, filter, kinds);
   // Asked for after the list, so that it knows every connection of ours that is in it.
   const own = new Set(cluster.adapter.pids);
   const others = listed.filter(({ pid }) => !own.has(pid));
-  const signalled = await signal(cluster, sql`${filter} AND ${kinds}`, others);
+  const signalled = await signal(cluster, sql`${filter} AND ${kinds.filter}`, others);
   return gone(cluster, signalled, Date.now() + patience);
 }
 
@@ -86,21 +96,24 @@ function filterOf(options: TerminateOptions): Sql {
 }
 
 /** The sessions that match. Of those that we may not look into, only the role is seen, and not the kind. */
-function targets(cluster: Cluster, filter: Sql, kinds: Sql): Promise<Target[]> {
+function targets(cluster: Cluster, filter: Sql, { filter: kinds, told }: Kinds): Promise<Target[]> {
   return cluster.query<Target>(
     sql`SELECT pid, usename::text AS role, backend_start::text AS began,
           pg_catalog.pg_has_role(usesysid, 'USAGE') OR
-            (NOT r.rolsuper AND backend_type IS NOT NULL AND pg_catalog.pg_has_role('pg_signal_backend', 'USAGE')) AS mine
+            (NOT r.rolsuper AND ${told} AND pg_catalog.pg_has_role('pg_signal_backend', 'USAGE')) AS mine
         FROM pg_catalog.pg_stat_activity JOIN pg_catalog.pg_roles r ON r.oid = usesysid
         WHERE ${filter} AND (backend_type IS NULL OR ${kinds})`,
   );
 }
 
 /** Neither autovacuum nor a worker that belongs to somebody's query. */
-const sessions = sql`backend_type IN ('client backend', 'walsender')`;
+const SESSIONS: Kinds = {
+  filter: sql`backend_type IN ('client backend', 'walsender')`,
+  told: sql`backend_type IS NOT NULL`,
+};
 
 /** Sessions, and workers of extensions and of replication, which come back of their own accord. */
-export const sessionsAndWorkers = sql`usename IS NOT NULL`;
+export const SESSIONS_AND_WORKERS: Kinds = { filter: sql`usename IS NOT NULL`, told: sql`TRUE` };
 
 /** Sends the signals, in one transaction with the rights that have to be lent for it; none when one cannot be had. */
 async function signal(cluster: Cluster, filter: Sql, others: readonly Target[]): Promise<Target[]> {

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { CommandComputed, CommandProperties } from "../provider/command/definition";
-import { offerAttributes, type ResourceDefinition, registration } from "./base";
+import { completeClass, type ResourceDefinition, registration } from "./base";
 import type { Database } from "./database";
 import { inDatabase } from "./in-database";
 import type { InputsOf, OutputsOf } from "./inputs";
@@ -56,7 +56,7 @@ export class Command extends pulumi.CustomResource {
   }
 }
 
-offerAttributes(Command, definition);
+completeClass(Command, definition);
 
 /** Arguments as they travel: without bigints, and with a word about secrets, which no hook sees as such. */
 function prepared(args: CommandArgs | undefined, options: pulumi.CustomResourceOptions | undefined): object {

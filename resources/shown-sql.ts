@@ -18,7 +18,8 @@ export function sqlInput(args: Readonly<Record<string, unknown>>): pulumi.Output
   return asked && holdsOutput(args) ? pulumi.output(args).apply(() => "") : undefined;
 }
 
-function holdsOutput(value: unknown): boolean {
+/** Whether there is an Output in a value, so that something of it may be secret. */
+export function holdsOutput(value: unknown): boolean {
   if (value === null || typeof value !== "object") return false;
   return pulumi.Output.isInstance(value) || value instanceof Promise || Object.values(value).some(holdsOutput);
 }

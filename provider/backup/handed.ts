@@ -8,15 +8,14 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Client } from "pg";
 import { InvalidValueError } from "../errors";
-import { openClient, streamOf } from "../pg-connect";
+import { streamOf } from "../pg-abandon";
+import { type Opened, openClient } from "../pg-connect";
 import type { ResolvedSettings } from "../settings";
 import { withEnvironment } from "./connection";
 
 /** A session, and what a server says about it to a client that has logged in. */
-interface Handed {
-  readonly client: Client;
+interface Handed extends Opened {
   readonly parameters: readonly [name: string, value: string][];
 }
 
@@ -30,10 +29,24 @@ const PROTOCOL = 3;
 const LONGEST_PATH = 103;
 
 /** What of the environment asks a server for things that a socket of our own has not. */
-const DEMANDS = [
-  ...["PGREQUIREPEER", "PGREQUIREAUTH", "PGCHANNELBINDING", "PGGSSENCMODE", "PGSSLNEGOTIATION"],
-  ...["PGMINPROTOCOLVERSION", "PGMAXPROTOCOLVERSION"],
-];
+const DEMANDS = ["PGREQUIREPEER", "PGGSSENCMODE", "PGMINPROTOCOLVERSION", "PGMAXPROTOCOLVERSION"];
+
+/** A server that asks for nothing and offers nothing: whoever connects to it here has logged in elsewhere. */
+const ASKS_NOTHING = {
+  hostAddress: undefined,
+  password: undefined,
+  passwordCommand: undefined,
+  passwordFile: "/dev/null",
+  sslMode: "disable",
+  sslRootCert: undefined,
+  sslCert: undefined,
+  sslKey: undefined,
+  sslCrl: undefined,
+  sslNegotiation: "postgres",
+  channelBinding: "disable",
+  requireAuth: undefined,
+  targetSession: "any",
+} as const satisfies Partial<ResolvedSettings>;
 
 /** Sessions to one database, each for one connection of a program. */
 export class HandedConnections {
@@ -47,7 +60,7 @@ export class HandedConnections {
     private readonly all: readonly Handed[],
   ) {
     this.free = [...all];
-    this.pids = all.map(({ client }) => (client as unknown as { processID: number }).processID);
+    this.pids = all.map(({ pid }) => pid);
     this.server = createServer((socket) => this.greet(socket));
   }
 
@@ -77,10 +90,9 @@ export class HandedConnections {
   }
 
   /** Runs a task with the environment of a program that is handed these connections, as {@link withEnvironment} does. */
-  readonly access: typeof withEnvironment = (settings, task) => {
-    const without = { password: undefined, sslRootCert: undefined, sslCert: undefined, sslKey: undefined };
-    const here = { host: this.folder, port: PORT, sslMode: "disable" } as const;
-    return withEnvironment({ ...settings, ...without, ...here }, (env) => {
+  readonly access: typeof withEnvironment = (settings, database, task) => {
+    const here: ResolvedSettings = { ...settings, ...ASKS_NOTHING, host: this.folder, port: PORT };
+    return withEnvironment(here, database, (env) => {
       for (const name of DEMANDS) delete env[name];
       return task(env);
     });
@@ -133,23 +145,25 @@ const REPORTED = ["server_version", "server_encoding", "client_encoding", "stand
 
 /** Logs in, and leaves the session as the server gives it to a program that connects. */
 async function openSession(settings: ResolvedSettings, database: string): Promise<Handed> {
-  const client = await openClient(settings, database);
-  await client.query(
-    `RESET ROLE; RESET ALL; SET idle_session_timeout = 0;
-     SELECT pg_catalog.set_config('client_encoding', pg_catalog.current_setting('server_encoding'), false)`,
-  );
-  const columns = REPORTED.map((name) => `pg_catalog.current_setting('${name}')`);
-  const { rows } = await client.query<string[]>({ text: `SELECT ${columns.join(", ")}`, rowMode: "array" });
-  return { client, parameters: REPORTED.map((name, index) => [name, rows[0]?.[index] ?? ""]) };
+  let values: (string | undefined)[] = [];
+  const opened = await openClient(settings, database, async ({ client }) => {
+    await client.query(
+      `SET idle_session_timeout = 0;
+       SELECT pg_catalog.set_config('client_encoding', pg_catalog.current_setting('server_encoding'), false)`,
+    );
+    const columns = REPORTED.map((name) => `pg_catalog.current_setting('${name}')`);
+    const { rows } = await client.query<string[]>({ text: `SELECT ${columns.join(", ")}`, rowMode: "array" });
+    values = rows[0] ?? [];
+  });
+  return { ...opened, parameters: REPORTED.map((name, index) => [name, values[index] ?? ""]) };
 }
 
 /** What a server says when a client has logged in: that it has, the parameters, a key to cancel with, and its turn. */
-function welcome({ client, parameters }: Handed): Buffer {
-  const { processID } = client as unknown as { processID: number };
+function welcome({ pid, parameters }: Handed): Buffer {
   return Buffer.concat([
     message("R", number(0)),
     ...parameters.map(([name, value]) => message("S", Buffer.from(`${name}\0${value}\0`))),
-    message("K", number(processID), number(0)),
+    message("K", number(pid), number(0)),
     message("Z", Buffer.from("I")),
   ]);
 }

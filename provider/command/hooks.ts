@@ -9,6 +9,7 @@ import { NotFoundError } from "../errors";
 import { declaredOf, pathOf } from "../fields";
 import { deadlineOf } from "../limits";
 import { databaseByOid, type Place, placeFor, placeOf } from "../place";
+import { SQL_KEY } from "../preview/preview";
 import { called } from "../reconcile";
 import { refuseMove, refuseOtherServer } from "../refusals";
 import { clean, idOf } from "../state";
@@ -24,8 +25,9 @@ type Operation = "create" | "update" | "delete";
 /** The hooks of the resource `Command`. */
 export class CommandHooks extends ConfiguredHooks {
   async check(olds: Values, news: Values): Promise<{ inputs: Values; failures: CheckFailure[] }> {
-    const failures = checkInputs(commandType, olds, news);
-    return { inputs: news, failures: [...failures, ...this.checkSettings()] };
+    // With showSql every resource has one; what a command runs is among its inputs already.
+    const { [SQL_KEY]: _, ...inputs } = news;
+    return { inputs, failures: [...checkInputs(commandType, olds, inputs), ...this.checkSettings()] };
   }
 
   async diff(_id: string, olds: Values, news: Values): Promise<Difference> {

@@ -8,7 +8,7 @@ import type { Facts } from "../facts";
 import type { Deadline } from "../limits";
 import { withRightsOf } from "../rights";
 import { run, takingBack } from "../runner";
-import { sessionsAndWorkers, terminate } from "../sessions";
+import { SESSIONS_AND_WORKERS, terminate } from "../sessions";
 import { keyword, sql } from "../sql";
 import { renameTo, targetOf } from "./common";
 import { refusePrepared, refuseSessions, type SessionIn, sessionsIn } from "./database-contents";
@@ -151,6 +151,6 @@ export class ClosedDatabase {
   }
 
   private async end(name: string, own: readonly number[]): Promise<void> {
-    await terminate(this.cluster, { databases: [name], excludePids: own, timeout: PATIENCE_MS }, sessionsAndWorkers);
+    await terminate(this.cluster, { databases: [name], excludePids: own, timeout: PATIENCE_MS }, SESSIONS_AND_WORKERS);
   }
 }

@@ -6,7 +6,7 @@ import type { Statement, Values } from "../definition";
 import { withContext } from "../errors";
 import type { Deadline } from "../limits";
 import { run, takingBack } from "../runner";
-import { quoted, sql } from "../sql";
+import { comment, quoted, sql } from "../sql";
 import { targetOf } from "./common";
 import { restoreFromOf } from "./database-backup";
 
@@ -16,7 +16,7 @@ export function createFilled(create: Statement, desired: Values): Statement {
   if (declared === undefined) return create;
   const name = String(desired.name);
   return {
-    sql: create.sql,
+    sql: sql`${comment("with what is in its backup:")}\n${create.sql};`,
     alone: true,
     perform: (cluster, deadline) => fill(cluster, name, create, declared, deadline),
   };

@@ -101,7 +101,7 @@ describe("create with restoreFrom", () => {
   it("is one step with CREATE DATABASE, which says nothing that would keep pg_restore out", () => {
     const statements = made({ connectionLimit: 0, allowConnections: false, isTemplate: true, comment: "c" });
     assert.deepEqual(texts(statements), [
-      'CREATE DATABASE "d" IS_TEMPLATE TRUE',
+      '-- with what is in its backup:\nCREATE DATABASE "d" IS_TEMPLATE TRUE;',
       'ALTER DATABASE "d" WITH CONNECTION LIMIT 0 ALLOW_CONNECTIONS FALSE',
       `COMMENT ON DATABASE "d" IS 'c'`,
     ]);
@@ -110,7 +110,8 @@ describe("create with restoreFrom", () => {
   });
 
   it("says nothing more where nothing more is declared", () => {
-    assert.deepEqual(texts(made({ connectionLimit: -1, allowConnections: true })), ['CREATE DATABASE "d"']);
+    const statements = made({ connectionLimit: -1, allowConnections: true });
+    assert.deepEqual(texts(statements), ['-- with what is in its backup:\nCREATE DATABASE "d";']);
     assert.deepEqual(texts(made({ restoreFrom: null, connectionLimit: 0 })), [
       'CREATE DATABASE "d" CONNECTION LIMIT 0',
     ]);
