@@ -82,7 +82,7 @@ withClients(
     await stack.declare(database({ name, restoreFrom: { ...restoreFrom, path: join(folder, "wrong") } }));
     assert.match(await stack.fails("up"), /relation "nowhere" does not exist.*The database was dropped again/s);
     assert.deepEqual(await there(), []);
-    const slow = { from: ["sh", "-c", "echo 'SELECT 1;'; sleep 30"], clientPath };
+    const slow = { from: ["sh", "-c", "yes 'SELECT 1;' | head -n 100; sleep 30"], clientPath };
     await stack.declare(database({ name, restoreFrom: slow }, { customTimeouts: { create: "2s" } }));
     assert.match(
       await stack.fails("up"),
