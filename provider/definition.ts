@@ -7,6 +7,7 @@
 
 import type { Cluster } from "./cluster";
 import type { Perform, Source } from "./elsewhere";
+import type { DriverError } from "./errors";
 import type { Facts, ServerFacts } from "./facts";
 import type { Sql } from "./sql";
 import type { Json, ValueType } from "./values";
@@ -221,14 +222,13 @@ interface CommonType {
    */
   beforeDrop?(cluster: Cluster, observed: Observed, options: Values, facts: Facts): Promise<Statement[]>;
   /** What the reader can do about an error of the server, where this type knows more than others. */
-  remedy?(
-    error: { readonly code?: string; readonly message: string },
-    intent: string,
-    facts: Facts,
-  ): string | undefined;
+  remedy?(error: ServerError, intent: string, facts: Facts): string | undefined;
   /** Refuses wrong combinations; property and reason, never a secret's value. Values may be unknown. */
   checkTogether?(values: Values): CheckFailure[];
 }
+
+/** An error of the server, as remedies see it. */
+export type ServerError = Pick<DriverError, "code" | "message" | "hint">;
 
 /** What {@link ObjectType.prepare} knows. */
 export interface PrepareContext {
