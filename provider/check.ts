@@ -6,6 +6,7 @@ import { fieldOf, pathOf, sameDeclared } from "./fields";
 import { called } from "./reconcile";
 import { guardReason, guardRemedy } from "./unfit";
 import { isUnknown } from "./unknown";
+import type { Json } from "./values";
 
 /** The property under which the engine keeps the provider's text; never one of ours. */
 export const PROVIDER_KEY = "__provider";
@@ -66,6 +67,12 @@ function isGuardedChange(name: string, field: Field, olds: Values, news: Values)
   return !isUnknown(after) && !sameDeclared(field, before, after);
 }
 
+/** Whether two values of an attribute, of outputs and of inputs, are two. Outputs have guarded ones that nobody declares. */
+function differs(field: Field, before: Json | undefined, after: Json | undefined): boolean {
+  if (field.change === "createOnly" || (field.change === "guard" && after === undefined)) return false;
+  return !sameDeclared(field, before, after);
+}
+
 /** What the engine is told about a difference. */
 export interface Difference {
   /** False: nothing to do. Undefined: the inputs differ, and the engine shows how. True: something else is amiss. */
@@ -89,9 +96,7 @@ export function diffInputs(type: ResourceType, olds: Values, news: Values): Diff
     });
   }
   const fields = Object.entries(type.fields);
-  const changed = fields.some(
-    ([name, field]) => field.change !== "createOnly" && !sameDeclared(field, olds[name], news[name]),
-  );
+  const changed = fields.some(([name, field]) => differs(field, olds[name], news[name]));
   const amiss = Object.keys(type.amiss?.(olds) ?? {}).length > 0;
   return {
     changes: amiss || (changed ? undefined : false),

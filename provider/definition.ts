@@ -7,6 +7,7 @@
 
 import type { Cluster } from "./cluster";
 import type { Perform, Source } from "./elsewhere";
+import type { DriverError } from "./errors";
 import type { Facts, ServerFacts } from "./facts";
 import type { Sql } from "./sql";
 import type { Json, ValueType } from "./values";
@@ -233,12 +234,11 @@ interface CommonType extends ResourceType {
    */
   beforeDrop?(cluster: Cluster, observed: Observed, options: Values, facts: Facts): Promise<Statement[]>;
   /** What the reader can do about an error of the server, where this type knows more than others. */
-  remedy?(
-    error: { readonly code?: string; readonly message: string },
-    intent: string,
-    facts: Facts,
-  ): string | undefined;
+  remedy?(error: ServerError, intent: string, facts: Facts): string | undefined;
 }
+
+/** An error of the server, as remedies see it. */
+export type ServerError = Pick<DriverError, "code" | "message" | "hint">;
 
 /** What {@link ObjectType.prepare} knows. */
 export interface PrepareContext {

@@ -1,7 +1,7 @@
 /** The law in action: facts and plan for an observed and a desired state, then the runner. For hooks and collections. */
 
 import type { Cluster } from "./cluster";
-import type { Key, ObjectType, Observed, ResourceType, Statement, Values } from "./definition";
+import type { Key, ObjectType, Observed, ResourceType, ServerError, Statement, Values } from "./definition";
 import { InvalidValueError, NotFoundError, toPostgresError, withContext } from "./errors";
 import { type Facts, NO_OBJECTS, readObjectFacts } from "./facts";
 import { fieldOf, pathOf } from "./fields";
@@ -170,18 +170,21 @@ function execute(
   facts: Facts,
   { progress, deadline }: Course,
 ): Promise<void> {
-  const remedy = (error: { code?: string; message: string }) =>
-    type.remedy?.(error, intent, facts) ?? remedyFor(error, deadline);
+  const remedy = (error: ServerError) => type.remedy?.(error, intent, facts) ?? remedyFor(error, deadline);
   const purpose = { object: called(type, path), intent, remedy, deadline };
   return cluster.oneAtATime([called(type, path)], () => run(cluster, statements, purpose, progress));
 }
 
-function remedyFor({ code }: { code?: string }, deadline: Deadline | undefined): string | undefined {
+function remedyFor({ code, hint }: ServerError, deadline: Deadline | undefined): string | undefined {
   if (code === "55P03")
     return "Another session holds a lock on it: wait for it to end, or raise the Provider's lockTimeout";
   if (code === "55006") return "End the sessions that use it";
   if (code === "57014") return `It took longer than ${deadline?.setting ?? "the Provider's statementTimeout"}`;
   if (code === "25006") return "The server is read-only (a standby): connect to the primary";
+  if (hint !== undefined) return undefined; // the server's own advice
+  if (code === "42704") return "Create it first, or name one that is there";
+  if (code === "42501") return "Connect as a role that may, or let the Provider `become` one";
+  if (code === "22023") return "Declare a value that the server takes for it";
   return undefined;
 }
 

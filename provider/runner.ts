@@ -3,7 +3,7 @@
 import { backOff } from "exponential-backoff";
 import type { Adapter } from "./adapter";
 import type { Cluster } from "./cluster";
-import type { Statement } from "./definition";
+import type { ServerError, Statement } from "./definition";
 import { isConflict, isConnectionLost, type PostgresError, toPostgresError, withContext } from "./errors";
 import { type Deadline, isPlain, refuseLate, sendAlone, sendInTransaction } from "./limits";
 import { isLostOnTheWay } from "./repeat";
@@ -18,7 +18,7 @@ export interface Purpose {
   /** When it must have ended. Default: the session's own timeouts alone. */
   readonly deadline?: Deadline | undefined;
   /** What the reader can do about an error, where that is known. */
-  readonly remedy?: (error: { readonly code?: string; readonly message: string }) => string | undefined;
+  readonly remedy?: (error: ServerError) => string | undefined;
 }
 
 /** How far a run came, so that a half-done change can be told from one that did nothing. */
@@ -140,7 +140,7 @@ function explain(error: unknown, group: readonly Statement[], purpose: Purpose):
   const known = toPostgresError(error, {
     object,
     intent,
-    remedy: purpose.remedy?.(error as { code?: string; message: string }),
+    remedy: purpose.remedy?.(error as ServerError),
     secrets: group.flatMap((statement) => statement.sql.secrets),
   });
   return withContext(known, { object, intent });

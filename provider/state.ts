@@ -50,8 +50,13 @@ export async function stateOf(
   Object.assign(inputs, type.amiss?.(observed.values)); // nobody declares it, so that the engine shows it as drift
   const { database, ...kept } = bookkeeping;
   if (inputs.database !== undefined && database !== undefined && type.perDatabase) inputs.database = database;
+  // What cannot be changed in place is known although nobody declares it, so that a preview refuses another declaration.
+  const fixed = entriesOf(observed, (name) => type.fields[name]?.change === "guard");
   const computed = entriesOf(observed, (name) => name in type.computed);
-  return { inputs, outputs: clean({ ...inputs, oid: observed.oid, ...kept, ...computed, ...verified.remember }) };
+  return {
+    inputs,
+    outputs: clean({ ...fixed, ...inputs, oid: observed.oid, ...kept, ...computed, ...verified.remember }),
+  };
 }
 
 /** Everything the server shows of an object: what a lookup by name answers. */
@@ -90,7 +95,8 @@ export function addressOf(type: ObjectType, id: string): { database: string | un
   return { database, key: { path: [...defaults.map(String), ...parts] } };
 }
 
-function shapeOf(type: ObjectType): string {
+/** The parts of an id, by name: `database/schema/name`. */
+export function shapeOf(type: ObjectType): string {
   return [...(type.perDatabase ? ["database"] : []), ...type.key].join("/");
 }
 

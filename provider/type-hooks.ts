@@ -13,7 +13,7 @@ import { lookAhead, SQL_KEY } from "./preview/preview";
 import { alter, called, create, drop, release } from "./reconcile";
 import { alreadyThere, gone, refuseAnother, refuseMove, refuseOtherServer, replacedByHand } from "./refusals";
 import type { Progress } from "./runner";
-import { addressOf, type Bookkeeping, fullState, idOf, stateOf } from "./state";
+import { addressOf, type Bookkeeping, fullState, idOf, shapeOf, stateOf } from "./state";
 
 /** The hooks of one object type. */
 export class TypeHooks extends ConfiguredHooks {
@@ -129,7 +129,8 @@ export class TypeHooks extends ConfiguredHooks {
     const place = await placeOf(host, this.type, database === undefined ? {} : { database });
     const observed = place && (await host.observe(this.type, place.database, key));
     if (place === undefined || observed === undefined) {
-      throw new NotFoundError("does not exist", { object: called(this.type, key.path), intent: "read" });
+      const remedy = `The id of a ${this.type.noun} is ${shapeOf(this.type)}, each part percent-encoded`;
+      throw new NotFoundError("does not exist", { object: called(this.type, key.path), intent: "read", remedy });
     }
     return { id, props: fullState(this.type, observed, place.bookkeeping) };
   }

@@ -272,5 +272,7 @@ export const databaseType: CatalogueType = {
   alter,
   drop: dropDatabase,
   beforeDrop: refuseDatabaseInUse,
+  remedy: ({ message }) =>
+    /\blocale\b/.test(message) ? "Declare one that the server's host has: pg_collation lists them" : undefined,
   checkTogether: checkLocale,
 };

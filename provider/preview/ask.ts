@@ -1,9 +1,8 @@
 /** What `up` would run into, found out by asking the server: for `previewChecks`. Nothing is changed. */
 
-import { diffInputs } from "../check";
 import type { CheckFailure, ObjectType, Observed, Values } from "../definition";
 import type { Facts } from "../facts";
-import { desiredValues, pathOf } from "../fields";
+import { desiredValues, differences, pathOf } from "../fields";
 import type { Host } from "../host";
 import { observeAt, type Place, placeFor, placeOf } from "../place";
 import { factsFor } from "../reconcile";
@@ -67,14 +66,13 @@ class Asking implements Look {
   /** What the object itself, and what its declaration names, would be refused for. */
   private async object(place: Place, found: Observed | undefined, replaced: boolean, desired: Values): Promise<void> {
     const { type, known, facts, observed, isNew } = this;
-    const { olds, news } = this.declared;
+    const { olds } = this.declared;
     await this.refusing(() => {
       if (found === undefined || !isNew || replaced) return;
       refuseAnother(type, found, desired, place.bookkeeping);
       if (known.adopt !== true) throw alreadyThere(type, known);
     });
-    const drops = !isNew && diffInputs(type, olds, news).replaces.length > 0;
-    if (drops && found !== undefined) {
+    if (!isNew && found !== undefined && this.isReplaced(found, desired)) {
       await this.refusing(() => type.beforeDrop?.(place.cluster, found, olds, facts));
       return;
     }
@@ -85,6 +83,13 @@ class Asking implements Look {
     // What is only announced cannot be looked at.
     if (this.failures.length === 0 && this.isThere(observed, desired))
       await this.refusing(() => type.beforeChange?.(place.cluster, observed, desired, facts));
+  }
+
+  /** Whether the engine will replace it: it knows the guarded attributes from its outputs, declared or not. */
+  private isReplaced(found: Observed, desired: Values): boolean {
+    const { type, known } = this;
+    const guarded = [...differences(type, found, desired)].filter((name) => type.fields[name]?.change === "guard");
+    return known.allowReplace === true && guarded.some((name) => name in found.values);
   }
 
   /** Whether nothing that plays a part is merely announced. */

@@ -58,9 +58,20 @@ onEveryStack("what would destroy data is refused until it is allowed", async (st
 
 onEveryStack("a replacement of a database is refused until it is allowed", async (stack) => {
   const name = uniqueName("guard");
-  const declared: Program = { shop: { type: "Database", args: { name, encoding: "UTF8" } } };
+  const declared: Program = { shop: { type: "Database", args: { name } } };
   await stack.declare(declared);
   await stack.up({ create: 3 });
+  // Nobody has declared it, and a preview knows it all the same, without the server.
+  declared.shop!.args.encoding = "LATIN1";
+  stack.settings = { port: 1 };
+  await stack.declare(declared);
+  const refused =
+    /database ".*": cannot update: encoding is "UTF8" and cannot become "LATIN1" in place\. Set allowReplace/;
+  assert.match(await stack.fails("preview"), refused);
+  stack.settings = {};
+  declared.shop!.args.encoding = "UTF8";
+  await stack.declare(declared);
+  await stack.up({});
   const oid = () => stack.sql("SELECT oid FROM pg_database WHERE datname = $1", [name]);
   const before = await oid();
 
@@ -84,16 +95,16 @@ onEveryStack("a replacement of a database is refused until it is allowed", async
   assert.notDeepEqual(await oid(), before);
   await stack.preview({}, { refresh: true });
 
-  // Declared for the first time, and not what the server has: known only once the server has been asked.
+  // Not declared any more, it is known all the same.
   delete declared.shop!.args.encoding;
   delete declared.shop!.args.allowReplace;
   await stack.declare(declared);
   await stack.up({ update: 1 });
   declared.shop!.args.encoding = "UTF8";
   await stack.declare(declared);
-  assert.match(await stack.fails("up"), /encoding is "SQL_ASCII" and cannot become "UTF8" in place/);
+  assert.match(await stack.fails("preview"), /encoding is "SQL_ASCII" and cannot become "UTF8" in place/);
   declared.shop!.args.encoding = "SQL_ASCII";
   await stack.declare(declared);
-  await stack.up({ update: 1 });
+  await stack.up({});
   await stack.destroy();
 });

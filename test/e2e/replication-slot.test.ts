@@ -55,6 +55,7 @@ onEveryReplicatingStack(
           name,
           database: name,
           plugin: "pgoutput",
+          ...{ twoPhase: false, failover: false },
           active: false,
           activePid: null,
         },
@@ -131,12 +132,12 @@ onEveryReplicatingStack("what would lose the position in the stream is refused u
     const sentence = `${attribute} is .* and cannot become .* in place\\. Set allowReplace: true .* loss of its position`;
     assert.match(await stack.fails("preview"), new RegExp(sentence));
   }
-  // Declared for the first time: what the server has is known only once it is asked.
+  // Declared for the first time: what the server has is known all the same.
   args.twoPhase = true;
   await stack.declare(declared);
   assert.match(
-    await stack.fails("up"),
-    /replication slot ".*": cannot alter: twoPhase is false and cannot become true in place/,
+    await stack.fails("preview"),
+    /replication slot ".*": cannot update: twoPhase is false and cannot become true in place/,
   );
   args.database = "postgres";
   delete args.twoPhase;

@@ -27,10 +27,23 @@ describe("quietError", () => {
     for (const thrown of [new NotFoundError("gone", { object: "o" }), new Error("o: gone"), "o: gone"]) {
       const error = quietError(thrown) as Error;
       assert.ok(error instanceof Error);
-      assert.deepEqual([error.message, error.name, error.stack], ["o: gone", "", ""]);
-      assert.equal(String(error), "o: gone");
+      assert.deepEqual([error.message, error.name, String(error), error.stack], ["o: gone", "", "o: gone", ""]);
     }
   });
+
+  it("leaves nothing of the host's own print of it, and everything else", (t) => {
+    const written: unknown[] = [];
+    t.mock.method(process.stderr, "write", (text: unknown) => written.push(text) > 0);
+    const error = quietError(new Error("gone")) as Error;
+    console.error(`${error}: ${error.stack}`);
+    console.error("one");
+    assert.equal(error.stack, ""); // whoever asks for it does not print it
+    console.error("two");
+    console.error(`${error}: ${error.stack}`);
+    console.error("three");
+    assert.deepEqual(written, ["one\n", "two\n", "three\n"]);
+  });
+
   it("is the original with PGMOB_DEBUG", () => {
     process.env.PGMOB_DEBUG = "1";
     const original = new NotFoundError("gone");

@@ -44,6 +44,6 @@ export function complaints(texts: readonly string[]): string[] {
 export function asModule(text: string): string {
   const lines = text.split("\n");
   const imports = lines.filter((line) => line.startsWith("import "));
-  const rest = lines.filter((line) => !line.startsWith("import "));
+  const rest = lines.filter((line) => !line.startsWith("import ")).map((line) => line.replace(/^export /, ""));
   return [...imports, "export async function run() {", ...rest, "}"].join("\n");
 }
