@@ -11,7 +11,7 @@ import { publish, slotOf } from "./slots";
 
 onEveryServer("change-data-capture", { readerPassword: "reads s3cret" }, async (stack) => {
   const { host, port } = stack.server;
-  await stack.up({ create: 4 });
+  await stack.up({ create: 3 });
   const { position, ...outputs } = await stack.workspace.outputs();
   assert.deepEqual(outputs, {
     ...{ user: "orders_reader", database: "orders", slot: "order_changes", wal: "reserved" },
@@ -57,7 +57,7 @@ onEveryServer("sequences", {}, async (stack) => {
 });
 
 onEveryServer("commands", { words: '["alpha","beta","it\'s"]' }, async (stack) => {
-  await stack.up({ create: 8 });
+  await stack.up({ create: 7 });
   assert.deepEqual(await stack.workspace.outputs(), {
     loaded: 3,
     commands: ["catalog/index", "catalog/words", "catalog/fast"],
@@ -88,7 +88,7 @@ if (fitClients(14) !== undefined && fitClients(18) !== undefined) {
       await original.backup({ at: "client", path: join(folder, "shop.dump") }, { clientPath });
       await stack.workspace.setConfig("program:backups", folder);
       await stack.workspace.setConfig("program:clientPath", clientPath);
-      await stack.up({ create: 4 });
+      await stack.up({ create: 3 });
       assert.deepEqual(await stack.workspace.outputs(), { database: "shop_preview", customers: 1 });
       assert.deepEqual(await stack.sql("SELECT email FROM customers", [], "shop_preview"), [
         { email: "customer1@example.com" },
