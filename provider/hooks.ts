@@ -1,13 +1,19 @@
 /** The registry of hooks: what the provider text in every state names. */
 
 import type { Hooks } from "./configured-hooks";
+import { lookups } from "./lookups";
+import { LookupHooks } from "./lookups/lookup-hooks";
 import { objectTypes } from "./objects";
 import { TypeHooks } from "./type-hooks";
 
 /** How the hooks of each resource type are made. */
-const makers: ReadonlyMap<string, () => Hooks> = new Map(
-  [...objectTypes.values()].map((type): [string, () => Hooks] => [type.type, () => new TypeHooks(type)]),
-);
+const makers: ReadonlyMap<string, () => Hooks> = new Map([
+  ...[...objectTypes.values()].map((type): [string, () => Hooks] => [type.type, () => new TypeHooks(type)]),
+  ...[...lookups.values()].map((lookup): [string, () => Hooks] => [lookup.name, () => new LookupHooks(lookup)]),
+]);
+
+/** Every name that a provider text may have in it. */
+export const hookedTypes: readonly string[] = [...makers.keys()];
 
 /** The hooks for a resource type; what the frozen provider text in every state calls. */
 export function hooks(typeName: string): Hooks {
