@@ -7,6 +7,14 @@
 export type { Config } from "../provider/config";
 export type { HbaConnection, HbaDatabase, HbaUser } from "../provider/hba/types";
 export type { Int64 } from "../provider/int64";
+export type {
+  FoundDatabase,
+  FoundRole,
+  FoundSchema,
+  FoundSequence,
+  FoundServer,
+  FoundTable,
+} from "../provider/lookups/types";
 export type { OnDelete } from "../provider/objects/role-hand-over";
 export type { RoleMembership } from "../provider/objects/role-memberships";
 export type { SequenceColumn } from "../provider/objects/sequence-column";
@@ -14,6 +22,21 @@ export type { SequenceDataType } from "../provider/objects/sequence-range";
 export { Database, type DatabaseArgs } from "./database";
 export { HbaRule, type HbaRuleArgs, type HostHbaRuleArgs, type LocalHbaRuleArgs } from "./hba-rule";
 export type { InputsOf, OutputsOf } from "./inputs";
+export type { LookupOptions } from "./lookup";
+export {
+  type GetDatabasesArgs,
+  type GetRolesArgs,
+  type GetSchemasArgs,
+  type GetSequencesArgs,
+  type GetServerArgs,
+  type GetTablesArgs,
+  getDatabases,
+  getRoles,
+  getSchemas,
+  getSequences,
+  getServer,
+  getTables,
+} from "./lookups";
 export { Provider, type ProviderArgs } from "./provider";
 export {
   type LogicalReplicationSlotArgs,
