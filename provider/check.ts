@@ -29,11 +29,14 @@ export function checkInputs(type: ResourceType, olds: Values, news: Values): Che
 
 function unacceptable(type: ResourceType, name: string, value: unknown): string | undefined {
   const field = fieldOf(type, name);
-  if (field === undefined) return `is not an attribute of a ${type.type}`;
+  return field === undefined ? `is not an attribute of a ${type.type}` : wrongWith(field, value);
+}
+
+/** Why a value is not acceptable. Undefined: it is, or it is not known yet. */
+export function wrongWith({ value: type, default: initial }: Pick<Field, "value" | "default">, value: unknown) {
   if (value === undefined || isUnknown(value)) return undefined;
-  if (value === null) return field.default === undefined ? `must be ${field.value.expects}, not null` : undefined;
-  if (field.value.accepts(value)) return undefined;
-  return field.value.reason?.(value) ?? `must be ${field.value.expects}`;
+  if (value === null) return initial === undefined ? `must be ${type.expects}, not null` : undefined;
+  return type.accepts(value) ? undefined : (type.reason?.(value) ?? `must be ${type.expects}`);
 }
 
 function isHidden(field: Field | undefined): boolean {

@@ -138,6 +138,8 @@ export interface Catalogue {
   readonly keyTypes?: readonly (string | undefined)[];
   /** The expression of the oid. Default: objects of this type have none. */
   readonly oid?: string;
+  /** The catalogue whose oids these are, where extensions can have such objects: `pg_class`. */
+  readonly table?: string;
 }
 
 /** A type of PostgreSQL objects. */

@@ -3,6 +3,8 @@
 import { commandType } from "./command/definition";
 import { CommandHooks } from "./command/hooks";
 import type { Hooks } from "./configured-hooks";
+import { lookups } from "./lookups";
+import { LookupHooks } from "./lookups/lookup-hooks";
 import { objectTypes } from "./objects";
 import { TypeHooks } from "./type-hooks";
 
@@ -10,7 +12,11 @@ import { TypeHooks } from "./type-hooks";
 const makers: ReadonlyMap<string, () => Hooks> = new Map([
   ...[...objectTypes.values()].map((type): [string, () => Hooks] => [type.type, () => new TypeHooks(type)]),
   [commandType.type, () => new CommandHooks()],
+  ...[...lookups.values()].map((lookup): [string, () => Hooks] => [lookup.name, () => new LookupHooks(lookup)]),
 ]);
+
+/** Every name that a provider text may have in it. */
+export const hookedTypes: readonly string[] = [...makers.keys()];
 
 /** The hooks for a resource type; what the frozen provider text in every state calls. */
 export function hooks(typeName: string): Hooks {

@@ -60,22 +60,40 @@ function condition(
   ];
 }
 
-/** Observes every object of a type, or those with the given values in their key, ordered by name. */
+/** Which names are wanted, where not every one is. Conditions that are there must all hold; an empty list has no match. */
+export interface NameFilter {
+  /** The names. */
+  readonly names?: readonly string[] | undefined;
+  /** Patterns as LIKE has them, one of which must match. */
+  readonly like?: readonly string[] | undefined;
+  /** Patterns as LIKE has them, none of which may match. */
+  readonly notLike?: readonly string[] | undefined;
+}
+
+/** Observes every object of a type, or those with the given values in their key, and such names, ordered by name. */
 export async function observeAll(
   session: Session,
   server: ServerFacts,
   type: CatalogueType,
   wanted: Values = {},
+  { names, like, notLike }: NameFilter = {},
 ): Promise<Observed[]> {
   const { select, key, keyTypes = [] } = type.catalogue(server);
-  const known = key.flatMap((column, index): [string, string][] => {
-    const value = wanted[type.key[index] as string];
-    return typeof value === "string" && keyTypes[index] === undefined ? [[column, value]] : [];
-  });
-  const conditions = known.map(([column], index) => `${column} = $${index + 1}::name`);
+  const name = key[type.key.indexOf("name")];
+  const possible: [condition: (parameter: string) => string, value: unknown][] = [
+    ...key.map((column, index): [(parameter: string) => string, unknown] => [
+      (parameter) => `${column} = ${parameter}::name`,
+      keyTypes[index] === undefined ? wanted[type.key[index] as string] : undefined,
+    ]),
+    [(parameter) => `${name} = ANY (${parameter}::name[])`, names],
+    [(parameter) => `${name}::text LIKE ANY (${parameter}::text[])`, like],
+    [(parameter) => `NOT ${name}::text LIKE ANY (${parameter}::text[])`, notLike],
+  ];
+  const given = possible.filter(([, value]) => typeof value === "string" || Array.isArray(value));
+  const conditions = given.map(([condition], index) => condition(`$${index + 1}`));
   const { rows } = await session.query(
     `${select}${conditions.length > 0 ? ` WHERE ${conditions.join(" AND ")}` : ""} ORDER BY ${key.join(", ")}`,
-    known.length > 0 ? known.map(([, value]) => value) : undefined,
+    given.length > 0 ? given.map(([, value]) => value) : undefined,
   );
   return rows.map((row) => type.toObserved(row as Record<string, unknown>));
 }

@@ -2,7 +2,7 @@
 
 import type { Key, ObjectType, Observed, ResourceType, Values } from "./definition";
 import { InvalidValueError } from "./errors";
-import { declaredOf, isShown, orDefault, seenValues } from "./fields";
+import { declaredOf, fieldOf, isShown, orDefault, seenValues } from "./fields";
 import { type Json, sameValue } from "./values";
 
 /** What the hooks add to an object's outputs beside its attributes. */
@@ -61,8 +61,16 @@ export async function stateOf(
 
 /** Everything the server shows of an object: what a lookup by name answers. */
 export function fullState(type: ObjectType, observed: Observed, bookkeeping: Bookkeeping): Values {
-  const shown = entriesOf(observed, (name) => name in type.fields || name in type.computed);
-  return clean({ ...shown, oid: observed.oid, ...bookkeeping });
+  return { ...shownState(type, observed), ...clean({ ...bookkeeping }) };
+}
+
+/** Every attribute that the server shows of an object, and what is computed; never a secret. */
+export function shownState(type: ObjectType, observed: Observed): Values {
+  const shown = entriesOf(observed, (name) => {
+    const field = fieldOf(type, name);
+    return field === undefined ? Object.hasOwn(type.computed, name) : !field.secret;
+  });
+  return clean({ ...shown, oid: observed.oid });
 }
 
 function entriesOf(observed: Observed, wanted: (name: string) => boolean): Values {

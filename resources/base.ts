@@ -21,7 +21,7 @@ export interface ResourceDefinition<P, C> {
 }
 
 /** The type of a resource as the engine, the state and policies name it. */
-function typeToken(type: string): string {
+export function typeToken(type: string): string {
   return `pulumi-nodejs:dynamic/pgmob:${type}`;
 }
 

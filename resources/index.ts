@@ -10,6 +10,14 @@ export type { Config } from "../provider/config";
 export type { HbaConnection, HbaDatabase, HbaUser } from "../provider/hba/types";
 export type { Int64 } from "../provider/int64";
 export type {
+  FoundDatabase,
+  FoundRole,
+  FoundSchema,
+  FoundSequence,
+  FoundServer,
+  FoundTable,
+} from "../provider/lookups/types";
+export type {
   BackupAtPath,
   FinalBackup,
   FinalBackupOptions,
@@ -24,6 +32,21 @@ export { Command, type CommandArgs } from "./command";
 export { Database, type DatabaseArgs } from "./database";
 export { HbaRule, type HbaRuleArgs, type HostHbaRuleArgs, type LocalHbaRuleArgs } from "./hba-rule";
 export type { InputsOf, OutputsOf } from "./inputs";
+export type { LookupOptions } from "./lookup";
+export {
+  type GetDatabasesArgs,
+  type GetRolesArgs,
+  type GetSchemasArgs,
+  type GetSequencesArgs,
+  type GetServerArgs,
+  type GetTablesArgs,
+  getDatabases,
+  getRoles,
+  getSchemas,
+  getSequences,
+  getServer,
+  getTables,
+} from "./lookups";
 export { Provider, type ProviderArgs } from "./provider";
 export {
   type LogicalReplicationSlotArgs,

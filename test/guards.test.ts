@@ -7,6 +7,8 @@ import { describe, it } from "node:test";
 import ts from "typescript";
 import { COMPUTED, commandType } from "../provider/command/definition";
 import type { ResourceType } from "../provider/definition";
+import { hookedTypes } from "../provider/hooks";
+import { lookups } from "../provider/lookups";
 import { objectTypes } from "../provider/objects";
 import * as resources from "../resources";
 import { providerText } from "../resources/base";
@@ -194,9 +196,18 @@ describe("the provider text is frozen: it stands in every state for ever", () =>
     Schema: 'exports.handler=()=>require("pulumi-pgmob/provider").hooks("Schema")',
     Sequence: 'exports.handler=()=>require("pulumi-pgmob/provider").hooks("Sequence")',
     Command: 'exports.handler=()=>require("pulumi-pgmob/provider").hooks("Command")',
+    getRoles: 'exports.handler=()=>require("pulumi-pgmob/provider").hooks("getRoles")',
+    getDatabases: 'exports.handler=()=>require("pulumi-pgmob/provider").hooks("getDatabases")',
+    getSchemas: 'exports.handler=()=>require("pulumi-pgmob/provider").hooks("getSchemas")',
+    getTables: 'exports.handler=()=>require("pulumi-pgmob/provider").hooks("getTables")',
+    getSequences: 'exports.handler=()=>require("pulumi-pgmob/provider").hooks("getSequences")',
+    getServer: 'exports.handler=()=>require("pulumi-pgmob/provider").hooks("getServer")',
   };
-  it("for every type", () =>
-    assert.deepEqual([...RESOURCES.map(({ type }) => type.type)].sort(), Object.keys(GOLDEN).sort()));
+  it("for everything that has hooks: every type and every lookup", () => {
+    assert.deepEqual([...hookedTypes].sort(), Object.keys(GOLDEN).sort());
+    for (const name of [...RESOURCES.map(({ type }) => type.type), ...lookups.keys()])
+      assert.ok(hookedTypes.includes(name), name);
+  });
   for (const [type, text] of Object.entries(GOLDEN)) {
     it(type, () => {
       assert.equal(providerText(type), text);
@@ -274,6 +285,20 @@ describe("every type of resources", () => {
           assert.ok(files("test", `${test}.test.ts`).length === 1, `test/${test}.test.ts`);
         }
       });
+    });
+  }
+});
+
+describe("every lookup", () => {
+  for (const { name, arguments: table } of lookups.values()) {
+    it(`${name} is a function that is exported, with a docstring for each argument`, () => {
+      assert.equal(typeof (resources as Record<string, unknown>)[name], "function");
+      const exported = checker.getSymbolAtLocation(sourceOf("resources/index.ts"))?.exports;
+      const args = `${name.charAt(0).toUpperCase()}${name.slice(1)}Args`;
+      for (const one of [name, args]) assert.ok(exported?.has(one as ts.__String), one);
+      const declared = members("resources/lookups.ts", args);
+      assert.deepEqual([...declared.keys()].sort(), Object.keys(table).sort());
+      for (const [argument, text] of declared) assert.match(text, /^[A-Z].*\.$/s, argument);
     });
   }
 });

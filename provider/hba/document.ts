@@ -2,7 +2,7 @@
 
 import { RefusedError } from "../errors";
 import type { Bytes } from "./bytes";
-import { type Entry, parseFile, stripped } from "./file";
+import { type Entry, parseFile, withoutEnd } from "./file";
 import { type Marker, readMarker } from "./marker";
 import { type LineMeaning, readLine } from "./rule";
 import { tokenise } from "./tokens";
@@ -69,12 +69,12 @@ export class HbaDocument {
   /** Replaces the text of a line. Its end of line stays. */
   rewrite(index: number, text: Bytes): void {
     const { raw } = this.lines[index] as Line;
-    this.lines[index] = this.only(text + raw.slice(stripped(raw).length));
+    this.lines[index] = this.only(text + raw.slice(withoutEnd(raw).length));
   }
 
   /** The bytes of a line without its end of line. */
   body(index: number): Bytes {
-    return stripped((this.lines[index] as Line).raw);
+    return withoutEnd((this.lines[index] as Line).raw);
   }
 
   /** A line that ends where it ends. */

@@ -30,7 +30,7 @@ export function parseFile(bytes: Bytes): Entry[] {
       const read = readLine(bytes, position);
       position = read.end;
       ended = read.ended;
-      text = stripped(text + read.text);
+      text = withoutEnd(text + read.text);
       // A second backslash, left at the end by a continuation, does not continue the line once more.
       continued = text.length > joined && text.endsWith("\\");
       if (continued) {
@@ -44,9 +44,9 @@ export function parseFile(bytes: Bytes): Entry[] {
   return entries;
 }
 
-/** Without the end of line at its end, however it is written. */
-export function stripped(line: Bytes): Bytes {
-  return line.replace(/[\r\n]+$/, "");
+/** Without the end of line at its end, however it is written; an empty line that continues another one stays. */
+export function withoutEnd(line: Bytes): Bytes {
+  return line.replace(/\r*\n?$/, "");
 }
 
 /** A line up to its end. To the server, a NUL character hides the rest of its line with the end: the next one joins. */

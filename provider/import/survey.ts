@@ -11,6 +11,7 @@ import { schemaType } from "../objects/schema";
 import { sequenceType } from "../objects/sequence";
 import { observeAll, observeMany } from "../observe";
 import { type Place, placeFor } from "../place";
+import { FIRST_NORMAL_OID, withoutSystem } from "../system";
 
 /** An object that was found, and where it is. */
 export interface Found {
@@ -27,26 +28,23 @@ export interface SurveyOptions {
   readonly progress?: (text: string) => void;
 }
 
-/** The oids below belong to what initdb has made. */
-const FIRST_NORMAL_OID = 16_384;
-
 const HOME_TYPES = [roleType, databaseType, replicationSlotType];
 const DATABASE_TYPES = [schemaType, sequenceType];
 
 /**
- * Reads everything that is on a server, a database at a time. Left out: what initdb made, the role that is connected, what
- * belongs to an extension, sequences of identity columns, and what is gone with its session.
+ * Reads everything that is on a server, a database at a time. Left out: what belongs to the system, and the role that is
+ * connected.
  */
 export async function survey(host: Host, { wanted = () => true, progress }: SurveyOptions = {}): Promise<Found[]> {
   const { cluster } = host;
   const found: Found[] = [];
   const look = async (type: CatalogueType, database: string) => {
     const here = cluster.in(database);
-    const members = type.perDatabase ? await membersOfExtensions(host, database) : new Set<number>();
-    const all = await here.read((session, server) => observeAll(session, server, type));
+    const all = await here.read(async (session, server) =>
+      withoutSystem(session, server, type, await observeAll(session, server, type)),
+    );
     for (const observed of all) {
-      if (isOfTheSystem(host, type, observed) || members.has(observed.oid ?? 0)) continue;
-      if (!type.fields.name?.value.accepts(observed.values.name)) continue; // schemas of sessions
+      if (type === roleType && observed.values.name === cluster.facts.user) continue;
       const path = pathOf(type, observed.values);
       if (!wanted(type.type, type.perDatabase ? [database, ...path] : path)) continue;
       found.push({ type, observed, place: await placeFor(host, type, { ...observed.values, database }) });
@@ -67,26 +65,12 @@ export async function survey(host: Host, { wanted = () => true, progress }: Surv
   return found;
 }
 
-function isOfTheSystem({ cluster }: Host, type: CatalogueType, { oid, values, extra }: Observed): boolean {
-  if (oid !== undefined && oid < FIRST_NORMAL_OID) return true;
-  if (type === roleType) return values.name === cluster.facts.user;
-  if (type === sequenceType) return extra.identity === true;
-  return values.temporary === true;
-}
-
 async function databasesOf({ cluster }: Host): Promise<string[]> {
   const rows = await cluster.query<{ name: string }>(
     `SELECT d.datname::text AS name FROM pg_catalog.pg_database d
       WHERE d.datallowconn AND (NOT d.datistemplate OR d.oid >= ${FIRST_NORMAL_OID}) ORDER BY d.datname`,
   );
   return rows.map(({ name }) => name);
-}
-
-async function membersOfExtensions({ cluster }: Host, database: string): Promise<Set<number>> {
-  const rows = await cluster
-    .in(database)
-    .query<{ oid: string }>("SELECT d.objid::int8 AS oid FROM pg_catalog.pg_depend d WHERE d.deptype = 'e'");
-  return new Set(rows.map(({ oid }) => Number(oid)));
 }
 
 /** The rules that this package keeps in pg_hba.conf. */

@@ -66,6 +66,7 @@ const CATALOGUE = {
       FROM pg_catalog.pg_namespace n`,
   key: ["n.nspname"],
   oid: "n.oid",
+  table: "pg_namespace",
 };
 
 function create(desired: Values, facts: Facts): Statement[] {

@@ -89,6 +89,7 @@ const CATALOGUE = {
       JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace`,
   key: ["n.nspname", "c.relname"],
   oid: "c.oid",
+  table: "pg_class",
 };
 
 function toObserved({ oid, ownedBy, ...values }: Readonly<Record<string, unknown>>): Observed {

@@ -105,6 +105,7 @@ const CATALOGUE = {
       JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace AND c.relkind IN ('r', 'p', 'f') AND c.relpersistence <> 't'`,
   key: ["n.nspname", "c.relname"],
   oid: "c.oid",
+  table: "pg_class",
 };
 
 const target = ({ values }: Observed, schema: string, name: string): Sql =>

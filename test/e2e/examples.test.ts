@@ -11,7 +11,7 @@ import { publish, slotOf } from "./slots";
 
 onEveryServer("change-data-capture", { readerPassword: "reads s3cret" }, async (stack) => {
   const { host, port } = stack.server;
-  await stack.up({ create: 3 });
+  await stack.up({ create: 4 });
   const { position, ...outputs } = await stack.workspace.outputs();
   assert.deepEqual(outputs, {
     ...{ user: "orders_reader", database: "orders", slot: "order_changes", wal: "reserved" },
@@ -113,3 +113,26 @@ if (fitClients(14) !== undefined && fitClients(18) !== undefined) {
     }
   });
 }
+
+onEveryServer("lookups", {}, async (stack) => {
+  const teams = ["team_blue", "team_red"];
+  for (const name of [...teams, "team_green_retired"]) await stack.sql(`CREATE ROLE ${name}`);
+  try {
+    const plan = await stack.preview({ create: 4 });
+    for (const team of teams) assert.match(plan, new RegExp(`pgmob:Schema::${team}\\b`));
+    await stack.up({ create: 4 });
+    const [{ version } = {}] = await stack.sql("SELECT current_setting('server_version') AS version");
+    assert.deepEqual(await stack.workspace.outputs(), { version, schemas: teams, unprotected: [] });
+    await stack.sql("CREATE TABLE team_red.plans (a int); CREATE TABLE team_red.safe (a int)", [], "sandbox");
+    await stack.sql("ALTER TABLE team_red.safe ENABLE ROW LEVEL SECURITY; CREATE ROLE team_grey", [], "sandbox");
+    await stack.up({ create: 1 });
+    assert.deepEqual(await stack.workspace.outputs(), {
+      ...{ version, schemas: ["team_blue", "team_grey", "team_red"], unprotected: ["team_red.plans"] },
+    });
+    await stack.preview({}, { refresh: true });
+    await stack.sql("DROP TABLE team_red.plans, team_red.safe", [], "sandbox");
+    await stack.destroy();
+  } finally {
+    for (const name of [...teams, "team_green_retired", "team_grey"]) await stack.sql(`DROP ROLE IF EXISTS ${name}`);
+  }
+});

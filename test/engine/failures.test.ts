@@ -69,12 +69,17 @@ test("an engine that is killed leaves a state that the next one goes on with", a
     const { dir } = scene.workspace;
     const state = path.join(dir, "..", "state.json");
     await scene.program(`const quick = new Thing("quick"); new Thing("slow", { wait: 60000, after: quick.name });`);
-    const cli = spawn(process.execPath, [path.join(__dirname, "cli.js"), "up", "--cwd", dir, "--state", state], {
-      env: { ...process.env, PULUMI_CONFIG_PASSPHRASE: PASSPHRASE },
-      stdio: "ignore",
-    });
+    const cli = spawn(
+      process.execPath,
+      [path.join(__dirname, "cli.js"), "up", "--yes", "--cwd", dir, "--state", state],
+      {
+        env: { ...process.env, PULUMI_CONFIG_PASSPHRASE: PASSPHRASE },
+        stdio: "ignore",
+      },
+    );
     const began = () => existsSync(path.join(dir, "calls.log")) && scene.calls().includes("create slow");
-    for (const end = Date.now() + 30_000; !began() && Date.now() < end; ) await sleep(50);
+    for (const end = Date.now() + 60_000; !began() && Date.now() < end; ) await sleep(50);
+    assert.ok(began(), "the engine got to the slow resource");
     await assert.rejects(scene.workspace.up(), new RegExp(`currently locked by process ${cli.pid}`));
     const exited = new Promise((resolve) => cli.once("exit", resolve));
     cli.kill("SIGKILL");

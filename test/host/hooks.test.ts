@@ -1,104 +1,12 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, realpathSync } from "node:fs";
-import { rm, symlink } from "node:fs/promises";
-import os from "node:os";
-import path from "node:path";
-import test, { after, before } from "node:test";
+import test from "node:test";
 import * as messages from "@pulumi/pulumi/proto/provider_pb";
-import { Struct } from "google-protobuf/google/protobuf/struct_pb";
-import { providerText } from "../../resources/base";
-import { PartialFailure, ProviderHost } from "../engine/host";
-import { deployers, servers, type TestServer, uniqueName } from "../support/postgres-fixture";
+import { PartialFailure } from "../engine/host";
+import { deployers, servers, uniqueName } from "../support/postgres-fixture";
+import { Host, settings, withText } from "./host";
 
 /** What the engine puts in place of a value that is not known yet. */
 const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
-
-type Properties = Record<string, unknown>;
-
-let folder: string;
-
-before(async () => {
-  folder = realpathSync(mkdtempSync(path.join(os.tmpdir(), "pgmob-host-")));
-  await symlink(path.join(__dirname, "..", "..", "..", "node_modules"), path.join(folder, "node_modules"), "dir");
-});
-
-after(() => rm(folder, { recursive: true }));
-
-/** The SDK's real host, spoken to as the engine does, without an engine. */
-class Host {
-  private constructor(
-    private readonly host: ProviderHost,
-    /** What the process has printed: the engine shows it to the user. */
-    readonly printed: string[],
-  ) {}
-
-  static async start(config: Properties): Promise<Host> {
-    const printed: string[] = [];
-    const onLine = (line: { text: string }) => void printed.push(line.text);
-    const host = await ProviderHost.start({
-      directory: folder,
-      env: process.env,
-      engineAddress: "127.0.0.1:1",
-      onLine,
-    });
-    await host.configure(new messages.ConfigureRequest().setArgs(struct(config)));
-    return new Host(host, printed);
-  }
-
-  async check(type: string, news: Properties, olds: Properties = {}) {
-    const request = new messages.CheckRequest().setNews(struct(withText(type, news))).setOlds(struct(olds));
-    const response = await this.host.check(request);
-    const failures = response.getFailuresList().map((failure) => [failure.getProperty(), failure.getReason()]);
-    return { inputs: response.getInputs()?.toJavaScript() as Properties, failures };
-  }
-
-  async diff(type: string, olds: Properties, news: Properties) {
-    const request = new messages.DiffRequest().setOlds(struct(withText(type, olds)));
-    const response = await this.host.diff(request.setNews(struct(withText(type, news))));
-    return { changes: response.getChanges(), replaces: response.getReplacesList() };
-  }
-
-  async create(type: string, inputs: Properties) {
-    const request = new messages.CreateRequest().setProperties(struct(withText(type, inputs)));
-    const response = await this.host.create(request);
-    return { id: response.getId(), outputs: response.getProperties()?.toJavaScript() as Properties };
-  }
-
-  async read(type: string, id: string, properties: Properties) {
-    const request = new messages.ReadRequest().setId(id).setProperties(struct(withText(type, properties)));
-    const response = await this.host.read(request);
-    const inputs = response.getInputs()?.toJavaScript() as Properties;
-    return { id: response.getId(), outputs: response.getProperties()?.toJavaScript() as Properties, inputs };
-  }
-
-  async update(type: string, olds: Properties, news: Properties) {
-    const request = new messages.UpdateRequest().setOlds(struct(withText(type, olds)));
-    const response = await this.host.update(request.setNews(struct(withText(type, news))));
-    return response.getProperties()?.toJavaScript() as Properties;
-  }
-
-  async delete(type: string, properties: Properties): Promise<void> {
-    await this.host.delete(new messages.DeleteRequest().setProperties(struct(withText(type, properties))));
-  }
-
-  stop(): Promise<void> {
-    return this.host.stop();
-  }
-}
-
-function struct(properties: Properties): Struct {
-  return Struct.fromJavaScript(properties as Parameters<typeof Struct.fromJavaScript>[0]);
-}
-
-function withText(type: string, properties: Properties): Properties {
-  return { ...properties, __provider: providerText(type) };
-}
-
-async function settings(server: TestServer, index: 0 | 1): Promise<Properties> {
-  const role = (await deployers(server))[index];
-  const { host, port } = server;
-  return { "pgmob:host": host, "pgmob:port": String(port), "pgmob:user": role?.name, "pgmob:password": role?.password };
-}
 
 test("check and diff need no server, and take unknown values", async () => {
   const host = await Host.start({ "pgmob:host": "127.0.0.1", "pgmob:port": "1" });

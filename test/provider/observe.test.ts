@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { CatalogueType, Key, ObjectType, Values } from "../../provider/definition";
 import { databaseType } from "../../provider/objects/database";
-import { hasIdentity, keyOf, observeAll, observeInCatalogue } from "../../provider/observe";
+import { hasIdentity, keyOf, type NameFilter, observeAll, observeInCatalogue } from "../../provider/observe";
 import { type Answer, FakeAdapter } from "./fake-adapter";
 import { observedOf, serverFacts, TWO_PARTS } from "./samples";
 
@@ -148,4 +148,37 @@ it("observeAll is one query, ordered by the key", async () => {
   );
   assert.equal(adapter.sent.length, 1);
   assert.match(adapter.sent[0] as string, / ORDER BY d\.datname$/);
+});
+
+describe("observeAll, narrowed", () => {
+  async function asked(...narrowed: [wanted?: Values, names?: NameFilter]) {
+    const seen: { text: string; params: readonly unknown[] | undefined }[] = [];
+    const adapter = new FakeAdapter((text, params) => {
+      seen.push({ text, params });
+      return [];
+    });
+    const type = { ...TWO_PARTS, catalogue: () => ({ select: "SELECT", key: ["n.a", "c.b"], oid: "c.oid" }) };
+    await adapter.use(undefined, (session) => observeAll(session, serverFacts(), type, ...narrowed));
+    return [seen[0]?.text, seen[0]?.params];
+  }
+  const table: [what: string, wanted: Values, names: NameFilter, where: string, params: unknown[] | undefined][] = [
+    ["by nothing", {}, {}, "", undefined],
+    ["by nothing that is given", {}, { names: undefined, like: undefined }, "", undefined],
+    ["by a part of the key", { schema: "it's" }, {}, " WHERE n.a = $1::name", ["it's"]],
+    ["by names", {}, { names: ["a", "b"] }, " WHERE c.b = ANY ($1::name[])", [["a", "b"]]],
+    ["by no names at all", {}, { names: [] }, " WHERE c.b = ANY ($1::name[])", [[]]],
+    ["by patterns", {}, { like: ["a%"] }, " WHERE c.b::text LIKE ANY ($1::text[])", [["a%"]]],
+    ["against patterns", {}, { notLike: ["a%"] }, " WHERE NOT c.b::text LIKE ANY ($1::text[])", [["a%"]]],
+    [
+      "by all of it",
+      { schema: "s", name: "n" },
+      { names: ["n"], like: ["%"], notLike: ["m"] },
+      " WHERE n.a = $1::name AND c.b = $2::name AND c.b = ANY ($3::name[]) AND c.b::text LIKE ANY ($4::text[])" +
+        " AND NOT c.b::text LIKE ANY ($5::text[])",
+      ["s", "n", ["n"], ["%"], ["m"]],
+    ],
+  ];
+  for (const [what, wanted, names, where, params] of table) {
+    it(what, async () => assert.deepEqual(await asked(wanted, names), [`SELECT${where} ORDER BY n.a, c.b`, params]));
+  }
 });

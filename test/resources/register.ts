@@ -35,7 +35,15 @@ interface Message {
 type Method = (request: Message, callback: unknown) => unknown;
 
 /** What the mocked engine computes, where it is not an oid. */
-const COMPUTED: Readonly<Record<string, object>> = { ReplicationSlot: { active: true }, HbaRule: { inPlace: true } };
+const COMPUTED: Readonly<Record<string, object>> = {
+  ReplicationSlot: { active: true },
+  HbaRule: { inPlace: true },
+  getRoles: { result: { 2: { name: "b" }, 3: { name: "a" }, 10: { name: "B" } } },
+  getTables: {
+    result: { 1: { schema: "s", name: "b" }, 2: { schema: "s", name: "a" }, 3: { schema: "r", name: "z" } },
+  },
+  getServer: { result: { major: 18 } },
+};
 
 /** Registers what `build` constructs. The mocked engine gives back the inputs, an oid and the id `id-of-<name>`. */
 export async function register<T extends pulumi.Resource[]>(

@@ -145,7 +145,7 @@ describe("adoption", () => {
   });
 
   it("is undone by a release, byte for byte", () => {
-    for (const end of ["\n", "\r\n", "", " #theirs \n", " #theirs\\\n more\n"]) {
+    for (const end of ["\n", "\r\n", "", " #theirs \n", " #theirs\\\n more\n", " \\\n# more \\\n\n"]) {
       const file = `local x\n${FOREIGN}${end}`;
       const adopted = edited(file, create({}, true));
       assert.notEqual(adopted, file);
