@@ -3,6 +3,7 @@
 import { Batch } from "./batch";
 import { Cluster } from "./cluster";
 import type { Key, ObjectType, Observed } from "./definition";
+import { Drops } from "./drops";
 import { observeMany } from "./observe";
 import { Announced } from "./preview/expected";
 import type { ConnectionSettings } from "./settings";
@@ -11,6 +12,8 @@ import type { ConnectionSettings } from "./settings";
 export class Host {
   /** What the resources of this run stand for, for previews. */
   readonly announced = new Announced();
+  /** What is being dropped. */
+  readonly drops = new Drops();
   private readonly batches = new Map<string, Batch<Key, Observed | undefined>>();
 
   private constructor(readonly cluster: Cluster) {}

@@ -5,8 +5,10 @@ import { ConfiguredHooks } from "./configured-hooks";
 import type { CheckFailure, ObjectType, Observed, Values } from "./definition";
 import { ConnectionError, NotFoundError } from "./errors";
 import { declaredOf, desiredValues, pathOf } from "./fields";
+import type { Host } from "./host";
 import { PartialFailure } from "./host-errors";
 import { deadlineOf } from "./limits";
+import { databaseType } from "./objects/database";
 import { hasIdentity } from "./observe";
 import { databaseByOid, observeAt, observeOurs, observeOwn, type Place, placeFor, placeOf } from "./place";
 import { lookAhead, SQL_KEY } from "./preview/preview";
@@ -103,12 +105,20 @@ export class TypeHooks extends ConfiguredHooks {
       if (released && this.type.release === undefined) return;
       const host = await this.host();
       refuseOtherServer(this.type, properties, host.cluster, released ? "release" : "drop");
-      const place = await placeOf(host, this.type, databaseByOid(properties));
-      const observed = place && (await observeOwn(place, this.type, properties));
-      if (place === undefined || observed === undefined) return; // gone already
       const course = { deadline: deadlineOf(properties, "delete") };
-      await (released ? release : drop)(place.cluster, this.type, observed, properties, course);
+      await this.inTurn(host, async () => {
+        const place = await placeOf(host, this.type, databaseByOid(properties));
+        const observed = place && (await observeOwn(place, this.type, properties));
+        if (place === undefined || observed === undefined) return; // gone already
+        await (released ? release : drop)(place.cluster, this.type, observed, properties, course);
+      });
     });
+  }
+
+  /** Drops it, and where it cannot be because of what goes with a database that is dropped as well, behind that one. */
+  private inTurn({ drops }: Host, work: () => Promise<void>): Promise<void> {
+    if (this.type === databaseType) return drops.database(work);
+    return this.type.perDatabase ? work() : drops.shared(work);
   }
 
   /** What is to be adopted, if it is there. Throws when something is there that is not. */

@@ -1,0 +1,46 @@
+/** Databases that are being dropped, and roles that wait for that: what is in a database goes with it, privileges too. */
+
+import { setTimeout as sleep } from "node:timers/promises";
+import { DependentObjectsError } from "./errors";
+
+/** How long a drop that began together with another one may take to get here, in milliseconds. */
+const TOGETHER = 2000;
+
+/** Drops that one run does at the same time, though one stands in the way of the other. */
+export class Drops {
+  private readonly running = new Set<Promise<unknown>>();
+
+  /** Drops a database. */
+  async database<T>(drop: () => Promise<T>): Promise<T> {
+    const work = drop();
+    this.running.add(work);
+    try {
+      return await work;
+    } finally {
+      this.running.delete(work);
+    }
+  }
+
+  /**
+   * Drops something of the whole server. Where other objects depend on it, it is tried again behind the drops of databases
+   * that are on their way: the engine knows of no order between an owner and the database that its objects go with.
+   */
+  async shared<T>(drop: () => Promise<T>): Promise<T> {
+    for (;;) {
+      try {
+        return await drop();
+      } catch (error) {
+        if (!(error instanceof DependentObjectsError) || !(await this.others())) throw error;
+      }
+    }
+  }
+
+  /** Waits for the drops that are on their way. Returns whether there was one. */
+  private async others(): Promise<boolean> {
+    for (const end = Date.now() + TOGETHER; this.running.size === 0; await sleep(50)) {
+      if (Date.now() > end) return false;
+    }
+    await Promise.allSettled(this.running);
+    return true;
+  }
+}
