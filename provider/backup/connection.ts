@@ -4,6 +4,7 @@ import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Cluster } from "../cluster";
+import type { Environment } from "../connection-parameters";
 import { InvalidValueError } from "../errors";
 import { passwordIfAny } from "../password-source";
 import type { ResolvedSettings } from "../settings";
@@ -30,7 +31,7 @@ const FOREIGN = ["PGSERVICE", "PGSERVICEFILE", "PGCLIENTENCODING"];
 export async function withEnvironment<T>(
   settings: ResolvedSettings,
   database: string,
-  task: (env: NodeJS.ProcessEnv) => Promise<T>,
+  task: (env: Environment) => Promise<T>,
 ): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), "pgmob-client-"));
   try {
@@ -40,8 +41,8 @@ export async function withEnvironment<T>(
       await writeFile(join(folder, name), value, { mode: 0o600 });
       return join(folder, name);
     };
-    const env: NodeJS.ProcessEnv = { ...process.env };
-    const own: NodeJS.ProcessEnv = {
+    const env: Record<string, string | undefined> = { ...process.env };
+    const own: Environment = {
       PGHOST: settings.host,
       PGHOSTADDR: settings.hostAddress,
       PGPORT: String(settings.port),
