@@ -24,6 +24,17 @@ export type {
   RestoreFrom,
   RestoreFromOptions,
 } from "../provider/objects/database-backup";
+export type {
+  DatabaseKind,
+  DatabaseReference,
+  LargeObjectReference,
+  OwnedReference,
+  RoutineReference,
+  SchemaKind,
+  SchemaReference,
+  ServerKind,
+  ServerReference,
+} from "../provider/objects/owned-reference";
 export type { OnDelete } from "../provider/objects/role-hand-over";
 export type { RoleMembership } from "../provider/objects/role-memberships";
 export type { RoutineKind } from "../provider/objects/routine";
@@ -50,6 +61,14 @@ export {
   getServer,
   getTables,
 } from "./lookups";
+export {
+  type ObjectOwnershipArgs,
+  type OwnedReferenceArgs,
+  type OwnedResource,
+  Ownership,
+  type OwnershipArgs,
+  type RoleOwnershipArgs,
+} from "./ownership";
 export { Provider, type ProviderArgs } from "./provider";
 export {
   type LogicalReplicationSlotArgs,

@@ -4,6 +4,7 @@ import type { ObjectType } from "../definition";
 import { databaseType } from "./database";
 import { hbaRuleType } from "./hba-rule";
 import { largeObjectType } from "./large-object";
+import { ownershipType } from "./ownership";
 import { replicationSlotType } from "./replication-slot";
 import { roleType } from "./role";
 import { routineType } from "./routine";
@@ -16,6 +17,6 @@ import { viewType } from "./view";
 export const objectTypes: ReadonlyMap<string, ObjectType> = new Map<string, ObjectType>(
   [
     ...[roleType, databaseType, schemaType, sequenceType, replicationSlotType, hbaRuleType],
-    ...[tableType, viewType, routineType, largeObjectType],
+    ...[tableType, viewType, routineType, largeObjectType, ownershipType],
   ].map((type) => [type.type, type]),
 );

@@ -15,7 +15,7 @@ import { createWorkspace, type EngineKind, engines, type Workspace } from "../su
 export interface Declared {
   type:
     | ("Role" | "Database" | "Schema" | "Sequence" | "HbaRule" | "ReplicationSlot" | "Command")
-    | ("Table" | "View" | "Routine" | "LargeObject");
+    | ("Table" | "View" | "Routine" | "LargeObject" | "Ownership");
   args: Record<string, unknown>;
   options?: Record<string, unknown>;
 }

@@ -198,4 +198,9 @@ onEveryStack("what makes no sense of what is not made here is refused by name, i
     /must be the types of the input arguments/,
   );
   await refused({ type: "LargeObject", args: { oid: "x" } }, /must be an oid: a whole number/);
+  await refused(
+    { type: "Ownership", args: { owner: "o", objects: [{ kind: "index", name: "i" }] } },
+    /is of no kind that has an owner/,
+  );
+  await refused({ type: "Ownership", args: { owner: "o" } }, /either objects or reassignOwnedBy says/);
 });

@@ -54,9 +54,10 @@ const FIRST_OID = 70_000;
 
 /**
  * Types whose own tests go through their attributes: of slots a server has but few, and nothing of one can be changed;
- * HBA rules are in a file of the whole server, which only servers of their own can do without (test/e2e/hba-attributes).
+ * HBA rules are in a file of the whole server, which only servers of their own can do without (test/e2e/hba-attributes);
+ * an ownership is about the owners of other objects (test/e2e/ownership).
  */
-const ON_THEIR_OWN = ["ReplicationSlot", "HbaRule"];
+const ON_THEIR_OWN = ["ReplicationSlot", "HbaRule", "Ownership"];
 
 /** Attributes whose own tests go through them: what they do takes pg_dump and pg_restore. */
 const BY_THEMSELVES = ["Database.restoreFrom", "Database.finalBackup"];

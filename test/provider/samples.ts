@@ -171,6 +171,8 @@ const CONFIG: Sample = {
 const OWNER = ({ roles: [a, b] }: SampleNames): Sample => ({ ...NAME, good: a, other: b });
 const TABLESPACE = ({ tablespace }: SampleNames): Sample => ({ ...NAME, good: tablespace, other: "pg_default" });
 
+const SCHEMA_OBJECT: Json = { kind: "schema", name: "s" };
+
 /** A function as the server itself writes it. */
 function functionText(name: string, result: number): string {
   return `CREATE OR REPLACE FUNCTION public.${name}()\n RETURNS integer\n LANGUAGE sql\nAS $function$SELECT ${result}$function$\n`;
@@ -348,6 +350,23 @@ const SAMPLES: Readonly<Record<string, (names: SampleNames) => Sample>> = {
     bad: "DROP FUNCTION n()",
   }),
   "LargeObject.oid": () => ({ good: 16400, other: 16401, equal: "16400", bad: 0.5, beside: {} }),
+  "Ownership.owner": ({ roles: [a, b] }) => ({ ...NAME, good: a, other: b, beside: { objects: [SCHEMA_OBJECT] } }),
+  "Ownership.objects": () => ({
+    good: [{ kind: "table", name: "t" }, SCHEMA_OBJECT, { kind: "large object", oid: 16400 }],
+    other: [{ kind: "routine", schema: "s", name: "f", arguments: "int", database: "d" }],
+    equal: [SCHEMA_OBJECT, { oid: "16400", kind: "large object" }, { kind: "table", schema: "public", name: "t" }],
+    bad: [{ kind: "table", name: "t", arguments: "int" }],
+    beside: (value): Values => (value === null ? { owner: "a", reassignOwnedBy: "b" } : { owner: "a" }),
+  }),
+  "Ownership.reassignOwnedBy": ({ roles: [, b, c] }) => ({
+    ...{ ...NAME, good: b, other: c },
+    beside: (value): Values => (value === null ? { owner: "a", objects: [SCHEMA_OBJECT] } : { owner: "a" }),
+  }),
+  "Ownership.database": () => ({ ...NAME, beside: { owner: "a", objects: [SCHEMA_OBJECT] } }),
+  "Ownership.databases": () => ({
+    ...{ good: ["d", "e"], other: "all", equal: ["e", "d"], bad: [7] },
+    beside: { owner: "a", reassignOwnedBy: "b" },
+  }),
   "LargeObject.owner": OWNER,
   "LargeObject.comment": () => COMMENT,
 };
@@ -357,6 +376,7 @@ const ALWAYS: Readonly<Record<string, Values>> = {
   ReplicationSlot: { type: "logical", plugin: "p" },
   HbaRule: RULE,
   LargeObject: { oid: 16400 },
+  Ownership: { owner: "a", objects: [SCHEMA_OBJECT] },
 };
 
 /** The least that a program must declare of a type. */

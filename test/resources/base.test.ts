@@ -26,6 +26,7 @@ const CLASSES = {
   View: pgmob.View,
   Routine: pgmob.Routine,
   LargeObject: pgmob.LargeObject,
+  Ownership: pgmob.Ownership,
 } as Record<string, unknown>;
 
 type Outputs = Record<string, pulumi.Output<unknown>>;
@@ -46,11 +47,12 @@ const COMPUTED: Readonly<Record<string, Computed>> = {
   HbaRule: { computed: ["inPlace"], found: true },
   Table: { computed: ["oid", "kind"], found: 16384 },
   View: { computed: ["oid", "kind", "definitionHash"], found: 16384 },
+  Ownership: { computed: ["notOwned"], found: {} },
   Routine: { computed: ["oid", "argumentTypes", "kind", ...SHOWN, "definitionHash"], found: 16384 },
 };
 
 /** What must be given of an object that is not called like its resource. */
-const REQUIRED: Readonly<Record<string, Args>> = { LargeObject: { oid: 16384 } };
+const REQUIRED: Readonly<Record<string, Args>> = { LargeObject: { oid: 16384 }, Ownership: { owner: "o" } };
 
 for (const type of objectTypes.values()) {
   const { computed, found } = COMPUTED[type.type] ?? { computed: ["oid"], found: 16384 };
@@ -126,6 +128,12 @@ for (const type of objectTypes.values()) {
       const { request } = await one({}, { additionalSecretOutputs: ["some"] });
       assert.deepEqual(request.secretOutputs.sort(), ["some", ...secrets].sort());
     });
+
+    // An ownership is nothing that could be looked up.
+    if (type.type === "Ownership") {
+      it("has no get", () => assert.ok(!("get" in Resource)));
+      return;
+    }
 
     it("get looks up by id, without any input", async () => {
       const { requests, resources } = await register(() => [Resource.get("res", "a%2Fb")]);

@@ -294,4 +294,5 @@ asEachDeployer("a lookup shows everything", async (scene) => {
   );
   assert.deepEqual((await found("LargeObject", "70000")).oid, 70_000);
   await failure(found("Routine", "public/f/"), Error);
+  await failure(new Deployed(cluster, "Ownership").lookUp(scene.deployer.name), Error);
 });
