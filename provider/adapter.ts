@@ -27,7 +27,10 @@ export interface Session {
   readonly database: string;
   /** The process id that the server itself told when it was connected to. Default: it was not asked. */
   readonly backend?: number | undefined;
-  /** Runs SQL text with parameters for `$1`, `$2`, … */
+  /**
+   * Runs SQL text with parameters for `$1`, `$2`, … With a list of them, also an empty one, the text is one statement, and
+   * the server refuses more.
+   */
   query(text: string, params?: readonly unknown[], shape?: RowShape): Promise<QueryResult>;
   /** As {@link query}, for a text of this package that is asked again and again: the server keeps its plan. */
   ask(text: string, params: readonly unknown[]): Promise<QueryResult>;

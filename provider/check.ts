@@ -54,19 +54,18 @@ function guardFailures(type: ResourceType, olds: Values, news: Values): CheckFai
 function guarded(type: ResourceType, olds: Values, news: Values): string[] {
   if (news.allowReplace === true) return [];
   return Object.entries(type.fields).flatMap(([name, field]) =>
-    isGuardedChange(name, field, olds, news) ? [name] : [],
+    field.change === "guard" && isKnownChange(name, field, olds, news) ? [name] : [],
   );
 }
 
 function isReplacing(name: string, field: Field, olds: Values, news: Values): boolean {
-  return field.change === "replace"
-    ? !sameDeclared(field, olds[name] ?? null, news[name] ?? null)
-    : isGuardedChange(name, field, olds, news);
+  if (field.change === "replace") return !sameDeclared(field, olds[name] ?? null, news[name] ?? null);
+  return (field.change === "guard" || field.change === "identity") && isKnownChange(name, field, olds, news);
 }
 
-function isGuardedChange(name: string, field: Field, olds: Values, news: Values): boolean {
+function isKnownChange(name: string, field: Field, olds: Values, news: Values): boolean {
   const [before, after] = [olds[name], news[name]];
-  if (field.change !== "guard" || before === undefined || after === undefined) return false;
+  if (before === undefined || after === undefined) return false;
   return !isUnknown(after) && !sameDeclared(field, before, after);
 }
 

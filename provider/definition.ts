@@ -7,7 +7,7 @@
 
 import type { Cluster } from "./cluster";
 import type { Perform, Source } from "./elsewhere";
-import type { DriverError } from "./errors";
+import type { DriverError, PostgresError } from "./errors";
 import type { Facts, ServerFacts } from "./facts";
 import type { Sql } from "./sql";
 import type { Json, ValueType } from "./values";
@@ -19,13 +19,14 @@ export type Values = Record<string, Json>;
  * What changing an attribute does:
  * - `update`: changed in place;
  * - `address`: says where the object is; an object cannot move, but its database may have been renamed;
+ * - `identity`: says which object it is; with another value, the resource lets go of one and takes over the other;
  * - `guard`: could only be changed by dropping and creating again, which is refused unless opted in to;
  * - `createOnly`: used when the object is created, never compared afterwards;
  * - `trigger`: says by changing that something is to be done again;
  * - `replace`: changing it deletes what there is and creates it anew;
  * - `option`: about this package's own behaviour; nothing is sent.
  */
-export type FieldChange = "update" | "address" | "guard" | "createOnly" | "trigger" | "replace" | "option";
+export type FieldChange = "update" | "address" | "identity" | "guard" | "createOnly" | "trigger" | "replace" | "option";
 
 /** From which version of PostgreSQL on a server knows an attribute, or some of its values. */
 export interface Since {
@@ -102,6 +103,8 @@ export interface Observed {
 export interface Key {
   readonly path: readonly string[];
   readonly oid?: number;
+  /** What is declared, for types whose objects the declaration alone makes one: a list of things with one owner, say. */
+  readonly declared?: Values;
 }
 
 /** One statement for the runner. */
@@ -115,8 +118,14 @@ export interface Statement {
   readonly database?: string;
   /** A database that none of our own connections may stand in meanwhile. */
   readonly without?: string;
+  /** Whether part of it is a text of the user's, so that the server must take the whole for one statement. */
+  readonly single?: true;
   /** Is given the rows that it returns, unless it stands alone. Where the transaction is tried again, it is called again. */
   readonly rows?: (rows: readonly unknown[]) => void;
+  /** As `rows`: the statements that these lead to, which are run next in the same transaction. */
+  readonly next?: (rows: readonly unknown[]) => readonly Statement[];
+  /** What `next` is expected to lead to, for previews, which show no statement that only looks. Default: nothing. */
+  readonly foreseen?: readonly Statement[];
   /** What to run when this statement fails, to take back what came before it. */
   readonly undo?: readonly Statement[];
   /** How it is done when it is no SQL, or more; `sql` is then for people to read. It must be `alone`. */
@@ -178,6 +187,11 @@ export interface ResourceType {
    * `databaseOid` are then among the observed values. Default: none does.
    */
   belongsToDatabase?(values: Values): boolean;
+  /**
+   * Whether its objects are made elsewhere: a resource takes over the one that is there, and lets go of it on delete.
+   * Default: resources create and drop them.
+   */
+  readonly found?: true;
   /** What is lost when it is dropped and created anew. Default: what is in it. */
   readonly loses?: string;
   /** Refuses wrong combinations; property and reason, never a secret's value. Values may be unknown. */
@@ -187,6 +201,8 @@ export interface ResourceType {
 }
 
 interface CommonType extends ResourceType {
+  /** What a drop by hand takes beside attributes, where no resource drops such objects. Default: nothing. */
+  readonly dropOptions?: Readonly<Record<string, Field>>;
   /** For objects without an oid: the attributes that tell one from another that was made under its name. */
   readonly identity?: readonly string[];
   /** Attributes that the server computes, with their meaning. Those among the observed values are outputs. */
@@ -211,19 +227,36 @@ interface CommonType extends ResourceType {
   /**
    * An object that nobody has looked at: it has these values, declared ones and defaults. Default: there is no more to it
    * than these.
+   *
+   * @param wanted what is declared of it now
    */
-  assumed?(values: Values, server: ServerFacts): Observed;
+  assumed?(values: Values, server: ServerFacts, wanted: Values): Observed;
   /** Values as observed from the point of view of what is declared, where that plays a part. */
   seen?(observed: Observed, declared: Values): Values;
   /** Replaces desired values that are not sent as they are, before planning: a password by its verifier, or nothing. */
   prepare?(desired: Values, context: PrepareContext): Promise<Values>;
+  /** The values of the key fields as the server spells them, where they may be declared in other words. Default: as they are. */
+  spelled?(cluster: Cluster, properties: Values): Promise<readonly string[]>;
+  /** The statements that drop an object and create it anew, as far as they are known without another look at it. */
+  anew?(observed: Observed, desired: Values, facts: Facts): Statement[];
+  /**
+   * The statements that make a change in another way, after it was refused in place: by dropping and creating anew, where
+   * that was opted in to. Undefined: the refusal stands.
+   */
+  instead?(
+    cluster: Cluster,
+    observed: Observed,
+    desired: Values,
+    facts: Facts,
+    refusal: PostgresError,
+  ): Promise<Statement[] | undefined>;
   /** The statements of a script that more than its values go into; `as` are the values that a clone has instead. */
   script?(cluster: Cluster, observed: Observed, as: Values): Promise<Sql[]>;
   /** Attributes beside the observed values that a script carries: a role's verifier. */
   scriptValues?(observed: Observed): Values;
   /** Computed values that follow from prepared values, so that what was just sent need not be verified. */
   remember?(prepared: Values): Values;
-  /** What a secret that cannot be compared by value looks like on the server, and what to remember to compare it by. */
+  /** What values that cannot be compared as they are look like on the server, and what to remember to compare them by. */
   verify?(observed: Observed, state: Values): Promise<Verified>;
   /**
    * Refuses, before the first statement, a creation or change that cannot succeed, where it takes another look at the
@@ -252,7 +285,7 @@ export interface PrepareContext {
 
 /** The outcome of {@link ObjectType.verify}. */
 export interface Verified {
-  /** The values to show for declared secrets: as declared when they match. */
+  /** The values to show for what is declared: as declared when they match. */
   readonly values: Values;
   /** Computed values to keep in state for the next time. */
   readonly remember: Values;

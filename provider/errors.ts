@@ -86,6 +86,8 @@ export class PermissionError extends PostgresError {}
 export class InvalidValueError extends PostgresError {}
 /** Something that would destroy data and was not opted in to. */
 export class RefusedError extends PostgresError {}
+/** A change that only a new object could have. Refused, unless dropping and creating anew was opted in to. */
+export class NotInPlaceError extends RefusedError {}
 /** Two statements met on one catalogue row; trying again is safe. */
 export class ConflictError extends PostgresError {}
 /** The server is older than the oldest supported version. */
@@ -174,10 +176,11 @@ export function isDriverError(error: unknown): boolean {
   return (typeof severity === "string" && typeof code === "string") || isConnectionLost(error);
 }
 
-/** The same error, saying which object and intent it is about, unless it says so already. */
+/** The same error, saying which object it is about, and with which intent, unless it says so already. */
 export function withContext(error: unknown, context: { object: string; intent: string }): PostgresError {
   const known = toPostgresError(error);
-  return known.object === undefined ? known.with(context) : known;
+  if (known.object !== undefined) return known;
+  return known.with({ ...context, intent: known.intent ?? context.intent });
 }
 
 function classOf(error: DriverError): ErrorClass {

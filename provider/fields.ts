@@ -6,7 +6,7 @@ import { type Json, sameValue } from "./values";
 
 /** Whether an attribute describes the object itself, so that it is observed, compared and applied. */
 export function isApplied(field: Field | undefined): field is Field {
-  return field !== undefined && (field.change === "update" || field.change === "guard");
+  return field !== undefined && ["update", "guard", "identity"].includes(field.change);
 }
 
 /** Whether the server shows an attribute of an object: what is applied, and where it is found to be. */

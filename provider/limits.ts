@@ -33,17 +33,20 @@ export function tooLate({ setting }: Deadline): PostgresError {
   return new PostgresError(`it took longer than ${setting}`);
 }
 
-/** Whether a statement of a transaction has no limits of its own, and nobody waits for its rows. */
+/** Whether a statement of a transaction has no limits of its own, nobody waits for its rows, and it may share a text. */
 export function isPlain(statement: Statement, deadline: Deadline | undefined): boolean {
-  return deadline === undefined && !statement.unlimited && statement.rows === undefined;
+  const { unlimited, single, rows = statement.next } = statement;
+  return deadline === undefined && !unlimited && !single && rows === undefined;
 }
 
-/** Sends a statement of a transaction, its limits set for the transaction alone. */
+/** Sends a statement of a transaction, its limits set for the transaction alone, and what its rows lead to. */
 export async function sendInTransaction(session: Session, statement: Statement, deadline?: Deadline): Promise<void> {
   const values = limitsOf(statement, deadline);
   if (values !== undefined) await set(session, values, true);
-  const { rows } = await session.query(statement.sql.text);
+  // With a list of parameters, an empty one too, the server takes no second statement.
+  const { rows } = await session.query(statement.sql.text, statement.single ? [] : undefined);
   statement.rows?.(rows);
+  for (const next of statement.next?.(rows) ?? []) await sendInTransaction(session, next, deadline);
 }
 
 /** Sends a statement that stands alone, and puts the session's limits back. */

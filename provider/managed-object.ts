@@ -18,12 +18,12 @@ import { alter, called, checkValues, drop, observe, planAlter } from "./reconcil
 import type { Sql } from "./sql";
 import { sameValue } from "./values";
 
-/** What can be done with every object, whatever its type. */
-export interface ObjectMethods<P> {
+/** What can be done with every object, whatever its type: attributes P, and what a drop takes beside them. */
+export interface ObjectMethods<P, D = P> {
   /** Changes attributes; only differences are sent, in one transaction where PostgreSQL allows it. */
   alter(changes: Partial<P>): Promise<void>;
   /** Drops the object. Refuses what would destroy data and is not opted in to (`dropNonEmpty`, `dropCascade`, …). */
-  drop(options?: Partial<P>): Promise<void>;
+  drop(options?: Partial<D>): Promise<void>;
   /** Reads the attributes again. Throws a NotFoundError when the object is gone. */
   refresh(): Promise<void>;
   /** The SQL that creates the object again, or one like it under another name. A role's script carries its verifier. */
@@ -71,7 +71,8 @@ export class ManagedObject implements ObjectMethods<Values> {
     const attributes = Object.entries(objectType.fields).flatMap(([name, field]) =>
       isShown(field, name, observed) && !field.secret ? [name] : [],
     );
-    for (const name of [...attributes, ...Object.keys(objectType.computed).filter((name) => name in observed.values)]) {
+    const computed = Object.keys(objectType.computed).filter((name) => name in observed.values);
+    for (const name of new Set([...attributes, ...computed])) {
       Object.defineProperty(this, name, { enumerable: true, get: () => this.observed.values[name] });
     }
     // What belongs to the object's workings is not part of what is printed.
@@ -114,7 +115,9 @@ export class ManagedObject implements ObjectMethods<Values> {
   }
 
   async drop(options: Values = {}): Promise<void> {
-    const declared = checkValues(this.objectType, options);
+    const { objectType } = this;
+    const fields = { ...objectType.fields, ...objectType.dropOptions };
+    const declared = checkValues({ ...objectType, fields }, options);
     await this.refresh(); // its name may be another object's by now
     await drop(this.cluster, this.objectType, this.observed, declared);
   }

@@ -3,6 +3,7 @@
 import type { Cluster } from "./cluster";
 import type { Observed, Statement } from "./definition";
 import { InvalidValueError, NotFoundError } from "./errors";
+import type { Deadline } from "./limits";
 import { ManagedObject } from "./managed-object";
 import { databasesOf, reassignOwned } from "./objects/owned";
 import { roleType } from "./objects/role";
@@ -10,7 +11,7 @@ import { dependenciesOf } from "./objects/role-dependents";
 import { observe } from "./reconcile";
 import { withRightsOf } from "./rights";
 import { factsOfRoles, refuseUnknownRole } from "./role-facts";
-import { run } from "./runner";
+import { type Purpose, run } from "./runner";
 import { quoted } from "./sql";
 
 /** An object of a collection that has an owner. */
@@ -36,7 +37,7 @@ export interface ReassignOptions {
 const intent = "reassign ownership";
 
 /** Changes owners for {@link Cluster.reassignOwner}. */
-export async function reassignOwner(cluster: Cluster, options: ReassignOptions): Promise<void> {
+export async function reassignOwner(cluster: Cluster, options: ReassignOptions, deadline?: Deadline): Promise<void> {
   const { newOwner, owner, objects, databases } = options;
   if (objects === undefined && owner === undefined) {
     throw new InvalidValueError("neither owner nor objects says what is to change hands", { intent });
@@ -51,7 +52,7 @@ export async function reassignOwner(cluster: Cluster, options: ReassignOptions):
   const statements = where.flatMap((database) =>
     withRightsOf([owner, newOwner], facts, [reassignOwned(owner, newOwner)]).map((one) => ({ ...one, database })),
   );
-  await run(cluster, statements, { object: `role ${quoted(owner)}`, intent });
+  await run(cluster, statements, { object: `role ${quoted(owner)}`, intent, deadline });
 }
 
 async function places(
@@ -79,7 +80,16 @@ async function ofObjects(cluster: Cluster, owner: string, objects: readonly Owne
   });
   const statements: Statement[] = [];
   for (const object of managed) statements.push(...(await object.plan({ owner })));
-  statements.sort((one, other) => (one.database ?? "").localeCompare(other.database ?? ""));
-  await run(cluster, statements, { object: `${managed.length} objects`, intent });
+  await inEachDatabase(cluster, statements, { object: `${managed.length} objects`, intent });
   for (const object of managed) await object.refresh();
+}
+
+/** Runs statements, those of one database in one transaction. */
+export function inEachDatabase(cluster: Cluster, statements: readonly Statement[], purpose: Purpose): Promise<void> {
+  const name = ({ database = "" }: Statement) => database;
+  return run(
+    cluster,
+    statements.toSorted((one, other) => name(one).localeCompare(name(other))),
+    purpose,
+  );
 }

@@ -78,8 +78,9 @@ export class PgSession implements Session {
       rowMode: shape === "array" ? "array" : undefined,
       types: shape === "json" ? jsonValues : exactNumbers,
     };
-    // Without parameters the simple protocol is used, which takes several statements at once.
-    return this.send(params === undefined ? { text, ...how } : { text, ...how, values: [...params] });
+    // Without parameters the simple protocol is used, which takes several statements at once; with them, that which does not.
+    if (params === undefined) return this.send({ text, ...how });
+    return this.send({ text, ...how, values: [...params], queryMode: "extended" });
   }
 
   discard(): void {

@@ -55,14 +55,24 @@ export function databaseByOid(properties: Values): Values {
 }
 
 /** The object by its name, and then by its oid, which says that it was renamed. */
-export function observeAt(place: Place, type: ObjectType, properties: Values): Promise<Observed | undefined> {
-  const key = { path: pathOf(type, properties), oid: numberOf(properties.oid) };
-  return place.host.observe(type, place.database, key);
+export async function observeAt(
+  place: Place,
+  type: ObjectType,
+  properties: Values,
+  declared = properties,
+): Promise<Observed | undefined> {
+  const path = (await type.spelled?.(place.cluster, properties)) ?? pathOf(type, properties);
+  return place.host.observe(type, place.database, { path, oid: numberOf(properties.oid), declared });
 }
 
 /** The object of the state, which a change is for: its name may be another's by now. Where it is gone, that other. */
-export async function observeOurs(place: Place, type: ObjectType, properties: Values): Promise<Observed | undefined> {
-  return (await observeByOid(place, type, properties)) ?? observeAt(place, type, properties);
+export async function observeOurs(
+  place: Place,
+  type: ObjectType,
+  properties: Values,
+  declared = properties,
+): Promise<Observed | undefined> {
+  return (await observeByOid(place, type, properties)) ?? observeAt(place, type, properties, declared);
 }
 
 /** The very object of the state. One of the same name that is not it is nobody's to drop. */

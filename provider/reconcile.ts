@@ -2,7 +2,7 @@
 
 import type { Cluster } from "./cluster";
 import type { Key, ObjectType, Observed, ResourceType, ServerError, Statement, Values } from "./definition";
-import { InvalidValueError, NotFoundError, toPostgresError, withContext } from "./errors";
+import { InvalidValueError, NotFoundError, PostgresError, toPostgresError, withContext } from "./errors";
 import { type Facts, NO_OBJECTS, readObjectFacts } from "./facts";
 import { fieldOf, pathOf } from "./fields";
 import type { Deadline } from "./limits";
@@ -35,7 +35,8 @@ export async function create(
   const path = pathOf(type, desired);
   return during(type, path, "create", async () => {
     const facts = await factsFor(cluster, type, undefined, desired);
-    const prepared = (await type.prepare?.(desired, { observed: undefined, previous: {}, facts })) ?? desired;
+    const spelled = { ...desired, ...(await spelledKey(cluster, type, desired)) };
+    const prepared = (await type.prepare?.(spelled, { observed: undefined, previous: {}, facts })) ?? spelled;
     refuseTooNew(type, prepared, facts.server);
     refuseTogether(type, desired);
     refuseMissingRoles(type, prepared, facts);
@@ -56,10 +57,27 @@ export async function alter(
 ): Promise<Values> {
   const path = pathOf(type, observed.values);
   return during(type, path, "alter", async () => {
-    const { facts, prepared, statements } = await planChange(cluster, type, observed, desired, previous);
-    await execute(cluster, type, path, "alter", statements, facts, course);
+    const { facts, prepared } = await prepareChange(cluster, type, observed, desired, previous);
+    try {
+      await execute(cluster, type, path, "alter", type.alter(observed, prepared, facts), facts, course);
+    } catch (error) {
+      if (!(error instanceof PostgresError) || course.progress?.committed) throw error;
+      const statements = await type.instead?.(cluster, observed, prepared, facts, error);
+      if (statements === undefined) throw error;
+      await execute(cluster, type, path, "alter", statements, facts, course);
+    }
     return type.remember?.(prepared) ?? {};
   });
+}
+
+/** The desired values of the key as the server spells them; none where they are as they are declared. */
+export async function spelledKey(cluster: Cluster, type: ObjectType, desired: Values): Promise<Values> {
+  const path = (await type.spelled?.(cluster, desired)) ?? [];
+  const key = type.key.flatMap((name, index): [string, string][] => {
+    const value = path[index];
+    return value === undefined || desired[name] === undefined ? [] : [[name, value]];
+  });
+  return Object.fromEntries(key);
 }
 
 /** The statements that {@link alter} would run, for what changes several objects at once. */
@@ -70,25 +88,26 @@ export function planAlter(
   desired: Values,
 ): Promise<Statement[]> {
   return during(type, pathOf(type, observed.values), "alter", async () => {
-    const { statements } = await planChange(cluster, type, observed, desired, {});
-    return statements;
+    const { facts, prepared } = await prepareChange(cluster, type, observed, desired, {});
+    return type.alter(observed, prepared, facts);
   });
 }
 
-async function planChange(
+async function prepareChange(
   cluster: Cluster,
   type: ObjectType,
   observed: Observed,
   desired: Values,
   previous: Values,
-): Promise<{ facts: Facts; prepared: Values; statements: Statement[] }> {
+): Promise<{ facts: Facts; prepared: Values }> {
   const facts = await factsFor(cluster, type, observed, desired);
-  const prepared = (await type.prepare?.(desired, { observed, previous, facts })) ?? desired;
+  const spelled = { ...desired, ...(await spelledKey(cluster, type, desired)) };
+  const prepared = (await type.prepare?.(spelled, { observed, previous, facts })) ?? spelled;
   refuseTooNew(type, prepared, facts.server);
   refuseGuarded(type, observed, prepared);
   refuseMissingRoles(type, prepared, facts);
   await type.beforeChange?.(cluster, observed, prepared, facts);
-  return { facts, prepared, statements: type.alter(observed, prepared, facts) };
+  return { facts, prepared };
 }
 
 /** Drops an observed object, after everything that stands in the way was looked for. */

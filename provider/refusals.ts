@@ -49,7 +49,9 @@ function without({ loses }: ResourceType): string {
 export function gone(type: ResourceType, properties: Values): PostgresError {
   return new NotFoundError("does not exist any more", {
     object: nameOf(type, properties),
-    remedy: `Run \`pulumi up --refresh\` to notice that and create it again${without(type)}`,
+    remedy: type.found
+      ? "Run `pulumi up --refresh` to notice that; what is not made here has to be made by SQL again first"
+      : `Run \`pulumi up --refresh\` to notice that and create it again${without(type)}`,
   });
 }
 

@@ -114,7 +114,10 @@ export function fromServer(text: string): Sql {
   return new Sql([text]);
 }
 
-/** SQL that the user has written, to be run as it is: never with anybody's values pasted into it. */
+/**
+ * SQL that the user has written, to be run as it is: never with anybody's values pasted into it. Behind words of ours, the
+ * statement must be `single`, so that the server takes no other one with it.
+ */
 export function fromUser(text: string): Sql {
   return new Sql([text]);
 }

@@ -40,11 +40,12 @@ export async function stateOf(
   for (const [name, value] of Object.entries(declared)) {
     const field = type.fields[name];
     if (field === undefined) continue;
-    const shown = field.secret
-      ? verified.values[name]
-      : isShown(field, name, observed)
-        ? asDeclared(field, value, seen[name])
-        : value;
+    const shown =
+      field.secret || Object.hasOwn(verified.values, name)
+        ? verified.values[name]
+        : isShown(field, name, observed)
+          ? asDeclared(field, value, seen[name])
+          : value;
     if (shown !== undefined) inputs[name] = shown;
   }
   Object.assign(inputs, type.amiss?.(observed.values)); // nobody declares it, so that the engine shows it as drift

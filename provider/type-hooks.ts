@@ -43,10 +43,12 @@ export class TypeHooks extends ConfiguredHooks {
       const id = idOf(this.type, pathOf(this.type, inputs), place.database);
       const desired = desiredValues(this.type, declaredOf(this.type, inputs), {});
       // What the server itself refuses to have twice needs no look before: most of what is created is not there.
-      const looked = inputs.adopt === true || this.type.source !== undefined;
+      const looked = inputs.adopt === true || this.type.found === true || this.type.source !== undefined;
       const before = looked ? await this.present(place, inputs, desired) : undefined;
       const adopted =
-        before === undefined ? place : { ...place, bookkeeping: { ...place.bookkeeping, adopted: true as const } };
+        before === undefined || this.type.found
+          ? place
+          : { ...place, bookkeeping: { ...place.bookkeeping, adopted: true as const } };
       const deadline = deadlineOf(inputs, "create");
       const applied = await this.applying(id, adopted, inputs, (progress) =>
         before === undefined
@@ -66,7 +68,7 @@ export class TypeHooks extends ConfiguredHooks {
       if (properties.systemIdentifier === undefined && properties.oid === undefined) return this.lookUp(id);
       const host = await this.host();
       const sameServer = properties.systemIdentifier === host.cluster.facts.systemIdentifier;
-      const known = sameServer ? properties : withoutOids(properties);
+      const known = sameServer ? properties : withoutOids(this.type, properties);
       const place = await placeOf(host, this.type, known);
       const observed = place && (await observeAt(place, this.type, known));
       if (place === undefined || observed === undefined) return {};
@@ -85,7 +87,7 @@ export class TypeHooks extends ConfiguredHooks {
       const place = await placeFor(await this.host(), this.type, news);
       refuseOtherServer(this.type, olds, place.host.cluster, "update");
       refuseMove(this.type, olds, place.bookkeeping);
-      const observed = await observeOurs(place, this.type, olds);
+      const observed = await observeOurs(place, this.type, olds, news);
       if (observed === undefined) throw gone(this.type, olds);
       if (!hasIdentity(this.type, observed, olds)) throw replacedByHand(this.type, olds, "update");
       const kept = { ...place, bookkeeping: keepAdopted(place.bookkeeping, olds) };
@@ -101,7 +103,7 @@ export class TypeHooks extends ConfiguredHooks {
 
   async delete(_id: string, properties: Values): Promise<void> {
     return this.reporting(async () => {
-      const released = properties.adopted === true && properties.dropOnDelete !== true;
+      const released = this.type.found === true || (properties.adopted === true && properties.dropOnDelete !== true);
       if (released && this.type.release === undefined) return;
       const host = await this.host();
       refuseOtherServer(this.type, properties, host.cluster, released ? "release" : "drop");
@@ -126,7 +128,7 @@ export class TypeHooks extends ConfiguredHooks {
     const named = await observeAt(place, this.type, inputs);
     if (named !== undefined) {
       refuseAnother(this.type, named, desired, place.bookkeeping);
-      if (inputs.adopt !== true) throw alreadyThere(this.type, inputs);
+      if (inputs.adopt !== true && !this.type.found) throw alreadyThere(this.type, inputs);
       return named;
     }
     return inputs.adopt === true ? this.type.source?.adoptable?.(place.cluster, desired) : undefined;
@@ -137,7 +139,8 @@ export class TypeHooks extends ConfiguredHooks {
     const { database, key } = addressOf(this.type, id);
     const host = await this.host();
     const place = await placeOf(host, this.type, database === undefined ? {} : { database });
-    const observed = place && (await host.observe(this.type, place.database, key));
+    const named = Object.fromEntries(this.type.key.map((name, index) => [name, key.path[index] ?? null]));
+    const observed = place && (await observeAt(place, this.type, named));
     if (place === undefined || observed === undefined) {
       const remedy = `The id of a ${this.type.noun} is ${shapeOf(this.type)}, each part percent-encoded`;
       throw new NotFoundError("does not exist", { object: called(this.type, key.path), intent: "read", remedy });
@@ -177,8 +180,9 @@ function remembered(type: ObjectType, olds: Values): Values {
   return Object.fromEntries(Object.entries(olds).filter(([name]) => name in type.computed));
 }
 
-function withoutOids({ oid: _oid, databaseOid: _databaseOid, ...rest }: Values): Values {
-  return rest;
+/** Without the oids of another server; one that is declared stays. */
+function withoutOids(type: ObjectType, { oid, databaseOid: _, ...rest }: Values): Values {
+  return "oid" in type.fields ? { ...rest, oid: oid ?? null } : rest;
 }
 
 function oidOf({ oid }: Observed): Values {

@@ -15,7 +15,9 @@ export function refuseTogether(type: ObjectType, desired: Values): void {
 /** Refuses a change that only a replacement could make. */
 export function refuseGuarded(type: ObjectType, observed: Observed, desired: Values): void {
   for (const attribute of differences(type, observed, desired)) {
-    if (type.fields[attribute]?.change !== "guard") continue;
+    const change = type.fields[attribute]?.change;
+    if (change === "identity") throw new RefusedError(`${attribute} says which ${type.noun} it is, and cannot change`);
+    if (change !== "guard") continue;
     throw new RefusedError(guardReason(attribute, observed.values[attribute], desired[attribute]), {
       // The engine replaces what was declared and changes; of what was not, it knows no change.
       remedy:

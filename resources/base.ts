@@ -14,6 +14,8 @@ export interface ResourceDefinition<P, C> {
   readonly attributes: Blank<P>;
   /** What the server computes. */
   readonly computed: Blank<C>;
+  /** Whether what it is about has no name: the resource's is none of its inputs then. Default: it is one. */
+  readonly nameless?: true;
   /** Properties that are secret without the user's marking them. */
   readonly secrets?: readonly (keyof P & string)[];
   /** Properties that are whole numbers of 64 bits: they travel as text. */
@@ -34,8 +36,8 @@ export function providerText(type: string): string {
 }
 
 /**
- * What a resource hands to `CustomResource`: type token, name, properties and options. Without a `name`, the object is
- * called like the resource. A function, not a base class: the SDK takes whoever calls the constructor of a direct
+ * What a resource hands to `CustomResource`: type token, name, properties and options. Without a `name`, an object that has
+ * one is called like the resource. A function, not a base class: the SDK takes whoever calls the constructor of a direct
  * subclass for the user's code, and keeps that position in state.
  */
 export function registration<P, C>(
@@ -48,7 +50,7 @@ export function registration<P, C>(
   const secrets = definition.secrets ?? [];
   const properties: pulumi.Inputs = {
     // A lookup (`get`) has an id, and asks the server for everything else.
-    ...(options.id === undefined ? { name } : definition.attributes),
+    ...(options.id === undefined ? (definition.nameless ? {} : { name }) : definition.attributes),
     ...definition.computed,
     ...withoutUndefined({ ...args }),
     // The engine does not tell a provider of them.

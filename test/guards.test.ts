@@ -202,6 +202,11 @@ describe("the provider text is frozen: it stands in every state for ever", () =>
     getTables: 'exports.handler=()=>require("pulumi-pgmob/provider").hooks("getTables")',
     getSequences: 'exports.handler=()=>require("pulumi-pgmob/provider").hooks("getSequences")',
     getServer: 'exports.handler=()=>require("pulumi-pgmob/provider").hooks("getServer")',
+    Table: 'exports.handler=()=>require("pulumi-pgmob/provider").hooks("Table")',
+    View: 'exports.handler=()=>require("pulumi-pgmob/provider").hooks("View")',
+    Routine: 'exports.handler=()=>require("pulumi-pgmob/provider").hooks("Routine")',
+    Ownership: 'exports.handler=()=>require("pulumi-pgmob/provider").hooks("Ownership")',
+    LargeObject: 'exports.handler=()=>require("pulumi-pgmob/provider").hooks("LargeObject")',
   };
   it("for everything that has hooks: every type and every lookup", () => {
     assert.deepEqual([...hookedTypes].sort(), Object.keys(GOLDEN).sort());

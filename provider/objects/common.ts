@@ -14,6 +14,12 @@ export interface Adoption {
   dropOnDelete?: boolean | null;
 }
 
+/** How an object that others may depend on is dropped by hand. */
+export interface CascadingDrop {
+  /** Drop what depends on it with it (`CASCADE`). Default false: the drop is refused, with the list. */
+  dropCascade?: boolean | null;
+}
+
 /** A flag of this package's own behaviour: nothing is sent for it. */
 export function option(postgres: string): Field {
   return { value: flag, change: "option", default: false, postgres };
@@ -62,11 +68,19 @@ export function clauseField(words: string, field: Omit<Field, "clause" | "postgr
   return { ...field, clause, postgres: words };
 }
 
+/** The database that an object is in. */
+export const databaseField: Field = { value: objectName, change: "address", postgres: "current_database()" };
+
 /** The fields that every type has. */
+export const everyField = {
+  customTimeouts: { value: timeouts, change: "option", default: null, hidden: true, postgres: "statement_timeout" },
+} as const satisfies Record<string, Field>;
+
+/** The fields that every type has whose objects are created here. */
 export const commonFields = {
   adopt: option("—"),
   dropOnDelete: option("—"),
-  customTimeouts: { value: timeouts, change: "option", default: null, hidden: true, postgres: "statement_timeout" },
+  ...everyField,
 } as const satisfies Record<string, Field>;
 
 /** `ROLE "app"`, `SEQUENCE "sales"."order_no"`: how statements name an object. */

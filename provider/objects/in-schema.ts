@@ -1,7 +1,7 @@
 /** What lives in a schema, and is moved, renamed, handed over and dropped in the same words whatever its kind. */
 
 import type { Field, ObjectType, Observed, Statement, Values } from "../definition";
-import { RefusedError } from "../errors";
+import { NotFoundError } from "../errors";
 import type { Facts } from "../facts";
 import { differences, pathOf } from "../fields";
 import { refuseOwnerWithoutSchema, withRightsOf, withSchema } from "../rights";
@@ -86,6 +86,30 @@ export function alterInSchema(
   return withRightsOf(roles, facts, statements);
 }
 
+/** The statements that create an object, with the rights to create in its schema, and to make its owner one. */
+export function createInSchema(desired: Values, schema: string, facts: Facts, statements: Statement[]): Statement[] {
+  const owner = textOf(desired, "owner") ?? facts.server.user;
+  if (owner === facts.server.user) return withRightsOf(withSchema([], schema, "create", facts), facts, statements);
+  refuseOwnerWithoutSchema(owner, schema, facts);
+  return withRightsOf(withSchema([owner], schema, "create", facts), facts, statements);
+}
+
+/** The statements that drop an object and create it anew, perhaps in another schema and for another owner. */
+export function replaceInSchema(
+  targetOf: TargetOf,
+  observed: Observed,
+  desired: Values,
+  facts: Facts,
+  statements: readonly Statement[],
+): Statement[] {
+  const { schema: schemaBefore, name: nameBefore, owner: ownerBefore } = observed.values;
+  const [schema, owner] = [String(desired.schema), String(desired.owner)];
+  if (owner !== ownerBefore) refuseOwnerWithoutSchema(owner, schema, facts);
+  const roles = withSchema(withNames([String(ownerBefore), owner], observed, facts), schema, "create", facts);
+  const dropped = { sql: sql`DROP ${targetOf(observed, String(schemaBefore), String(nameBefore))}` };
+  return withRightsOf(roles, facts, [dropped, ...statements]);
+}
+
 /** DROP, which the server refuses while something depends on the object, unless `dropCascade` is set. */
 export function dropInSchema(
   type: Table,
@@ -106,9 +130,10 @@ export function dependentsRemedy({ code }: { readonly code?: string }, intent: s
   return "Set dropCascade: true to drop them with it";
 }
 
-/** Refuses to create what this package only finds. */
-export function refuseCreate(noun: string): never {
-  throw new RefusedError(`a ${noun} is not created here, but by SQL`, {
-    remedy: "Create it with cluster.execute, or in a migration",
+/** Refuses to create what this package only finds; `otherwise` is what the reader may do instead. */
+export function refuseCreate(noun: string, otherwise = ""): never {
+  throw new NotFoundError(`it does not exist, and a ${noun} is not made here, but by SQL`, {
+    intent: "take over",
+    remedy: `Make it first: in a migration, or in a Command that this resource depends on${otherwise}`,
   });
 }

@@ -1,12 +1,15 @@
-/** Large objects: `pg_largeobject_metadata`. What is in them is read and written elsewhere; this is what is around it. */
+/**
+ * Large objects: `pg_largeobject_metadata`. They are made by SQL and by scripts, and taken over and let go of here. What is
+ * in them is read and written elsewhere; this is what is around it.
+ */
 
 import type { CatalogueType, Fields, Observed, Statement, Values } from "../definition";
 import type { Facts } from "../facts";
 import { differences } from "../fields";
 import { withRightsOf } from "../rights";
 import { type Sql, sql } from "../sql";
-import { objectName } from "../values";
-import { type Adoption, alterStatements, commentField, commonFields, ownerField, ownerTo } from "./common";
+import type { ValueType } from "../values";
+import { alterStatements, commentField, databaseField, everyField, ownerField, ownerTo } from "./common";
 import { involved, refuseCreate } from "./in-schema";
 
 /** What a server shows of a large object that can be changed. */
@@ -18,18 +21,40 @@ export interface LargeObjectAttributes {
 }
 
 /** What can be declared of a large object. */
-export interface LargeObjectProperties extends LargeObjectAttributes, Adoption {
+export interface LargeObjectProperties extends LargeObjectAttributes {
   /** The database it is in. Default: the connection's. Follows a rename; it cannot move to another database. */
   database?: string;
+  /** Its oid, which is its name: a number, or text. With another one, another large object is taken over. */
+  oid: number | string;
 }
+
+/** What the server knows of a large object beside what is declared. */
+export interface LargeObjectComputed {
+  /** The oid of the large object, as a number. */
+  oid: number;
+}
+
+const GREATEST_OID = 4_294_967_295;
+
+/** An oid, as a number or as text. */
+const oid: ValueType = {
+  expects: `an oid: a whole number from 1 to ${GREATEST_OID}, or text of its digits`,
+  accepts: (value) =>
+    (typeof value === "number" || (typeof value === "string" && /^[1-9]\d*$/.test(value))) &&
+    Number.isInteger(Number(value)) &&
+    Number(value) >= 1 &&
+    Number(value) <= GREATEST_OID,
+  normalise: Number,
+};
 
 const KIND = "LARGE OBJECT";
 
 const fields: Fields<LargeObjectProperties & { customTimeouts: unknown }> = {
-  database: { value: objectName, change: "address", postgres: "current_database()" },
+  database: databaseField,
+  oid: { value: oid, change: "identity", postgres: "pg_largeobject_metadata.oid" },
   owner: ownerField(KIND),
   comment: commentField(KIND),
-  ...commonFields,
+  ...everyField,
 };
 
 const CATALOGUE = {
@@ -79,6 +104,8 @@ export const largeObjectType: CatalogueType = {
     values: { ...(values as Values), oid: Number(oid) },
     extra: {},
   }),
+  found: true,
+  assumed: (values) => ({ oid: Number(values.oid), values, extra: {} }),
   create: () => refuseCreate("large object"),
   alter,
   drop,

@@ -65,12 +65,22 @@ export async function refuseDependencies(
 }
 
 async function describe(cluster: Cluster, database: string | null, dependencies: Dependency[]): Promise<string[]> {
+  const objects = await described(cluster, database, dependencies);
+  return objects.map((object, index) => `${dependencies[index]?.how} ${object}`);
+}
+
+/** What these objects of one database, or of the whole server, are called, in their order; nothing where that cannot be seen. */
+export async function described(
+  cluster: Cluster,
+  database: string | null,
+  dependencies: readonly Dependency[],
+): Promise<string[]> {
   try {
     const rows = await cluster.in(database ?? cluster.currentDatabase).query<{ text: string }>(
-      `SELECT d.how || ' ' || pg_catalog.pg_describe_object(d.classid, d.objid, d.objsubid) AS text
-         FROM unnest($1::text[], $2::oid[], $3::oid[], $4::int[]) AS d (how, classid, objid, objsubid)`,
+      `SELECT pg_catalog.pg_describe_object(d.classid, d.objid, d.objsubid) AS text
+         FROM unnest($1::oid[], $2::oid[], $3::int[]) WITH ORDINALITY AS d (classid, objid, objsubid, position)
+        ORDER BY d.position`,
       [
-        dependencies.map(({ how }) => how),
         dependencies.map(({ classid }) => classid),
         dependencies.map(({ objid }) => objid),
         dependencies.map(({ objsubid }) => objsubid),

@@ -4,6 +4,7 @@ import { called } from "../reconcile";
 import { quoted } from "../sql";
 import type { NameInSchema } from "./in-schema";
 import type { RoutineObject } from "./routine";
+import { argumentTypes } from "./routine-arguments";
 
 /**
  * A name in the schema `public`, or in another schema; with the types of the input arguments, as SQL writes them, where
@@ -64,23 +65,9 @@ export class RoutineCollection extends FoundCollection<RoutineObject, RoutineNam
     const all = await this.overloads(name);
     if (types === undefined || all.length === 0) return all;
     const same = all.filter((one) => one.arguments === types);
-    if (same.length > 0) return same; // found even where the schema may not be used
-    const oid = await this.oidOf(parts(name), types);
-    return all.filter((one) => one.oid === oid);
-  }
-
-  /** The server reads the types: `int` is `integer`. Older versions fail for a type that is not there. */
-  private async oidOf(name: readonly [string, string], types: string): Promise<number | null> {
-    try {
-      const [row] = await this.cluster.query<{ oid: string | null }>(
-        "SELECT pg_catalog.to_regprocedure(format('%I.%I(%s)', $1::text, $2::text, $3::text))::oid::int8 AS oid",
-        [...name, types],
-      );
-      return row?.oid ? Number(row.oid) : null;
-    } catch (error) {
-      if (error instanceof NotFoundError) return null;
-      throw error;
-    }
+    if (same.length > 0) return same;
+    const known = await argumentTypes(this.cluster, types);
+    return all.filter((one) => one.arguments === known);
   }
 }
 

@@ -7,13 +7,14 @@ import { DATABASE_OWNER, type Facts } from "../facts";
 import { differences } from "../fields";
 import { withRightsOf } from "../rights";
 import { identifier, sql } from "../sql";
-import { objectName, schemaName } from "../values";
+import { schemaName } from "../values";
 import {
   type Adoption,
   alterStatements,
   commentField,
   commonFields,
   createStatements,
+  databaseField,
   nameField,
   option,
   ownerField,
@@ -51,7 +52,7 @@ export interface SchemaComputed {
 const KIND = "SCHEMA";
 
 const fields: Fields<SchemaProperties & { customTimeouts: unknown }> = {
-  database: { value: objectName, change: "address", postgres: "current_database()" },
+  database: databaseField,
   name: nameField(schemaName, KIND),
   owner: ownerField(KIND),
   comment: commentField(KIND),

@@ -4,7 +4,7 @@ import type { Fields, ObjectType } from "../definition";
 import { bigintOf, INT64_MAX, INT64_MIN, int64 } from "../int64";
 import { keyword, sql } from "../sql";
 import { flag, type Json, objectName, oneOf, text } from "../values";
-import { attributeField, commentField, commonFields, nameField, option, ownerField } from "./common";
+import { attributeField, commentField, commonFields, databaseField, nameField, option, ownerField } from "./common";
 import { schemaField } from "./in-schema";
 import type { SequenceProperties } from "./sequence";
 import { ownedByField } from "./sequence-column";
@@ -20,7 +20,7 @@ function numberField(words: string, initial: string | null, value = int64(), def
 }
 
 const fields: Fields<SequenceProperties & { customTimeouts: unknown }> = {
-  database: { value: objectName, change: "address", postgres: "current_database()" },
+  database: databaseField,
   schema: schemaField(KIND),
   name: nameField(objectName, KIND),
   owner: ownerField(KIND),

@@ -4,10 +4,9 @@ import type { Observed, Statement, Values } from "../definition";
 import type { Facts } from "../facts";
 import { differences, pathOf } from "../fields";
 import { bigintOf } from "../int64";
-import { refuseOwnerWithoutSchema, withRightsOf, withSchema } from "../rights";
 import { join, type Sql, sql } from "../sql";
 import { alterClauses, alterStatements, createClauses, createStatements, ownerTo, targetOf, textOf } from "./common";
-import { alterInSchema, dropInSchema, type TargetOf } from "./in-schema";
+import { alterInSchema, createInSchema, dropInSchema, type TargetOf } from "./in-schema";
 import { inSchema, refuseTearing } from "./sequence-column";
 import { KIND, sequenceTable } from "./sequence-fields";
 import { rangeChanges } from "./sequence-range";
@@ -25,19 +24,15 @@ export function create(desired: Values, facts: Facts): Statement[] {
   const created = targetOf(unlogged === true ? `UNLOGGED ${KIND}` : KIND, schema, name);
   const clauses = [sql`CREATE ${created}`, ...createClauses(fields, values)];
   const own = createStatements(fields, target, values, facts);
-  if (typeof owner !== "string" || owner === facts.server.user) {
-    const statements = [{ sql: join([...clauses, ...belongs], " ") }, ...own];
-    return withRightsOf(withSchema([], schema, "create", facts), facts, statements);
-  }
-  refuseOwnerWithoutSchema(owner, schema, facts);
+  if (typeof owner !== "string" || owner === facts.server.user)
+    return createInSchema(desired, schema, facts, [{ sql: join([...clauses, ...belongs], " ") }, ...own]);
   // The column can only be one of the owner's tables, so that the sequence is handed over first.
-  const statements = [
+  return createInSchema(desired, schema, facts, [
     { sql: join(clauses, " ") },
     ownerTo(target, owner),
     ...belongs.map((clause) => ({ sql: sql`ALTER ${target} ${clause}` })),
     ...own,
-  ];
-  return withRightsOf(withSchema([owner], schema, "create", facts), facts, statements);
+  ]);
 }
 
 /** All attributes in one ALTER, but for those that it has a form of its own for. */

@@ -78,8 +78,12 @@ export async function triggers(ask: Ask, { oid }: Observed, names: RelationNames
   });
 }
 
-/** Comments on columns. */
-export async function columnComments(ask: Ask, { oid }: Observed, names: RelationNames): Promise<Sql[]> {
+/** Comments on columns, by the columns' names. */
+export async function columnComments(
+  ask: Ask,
+  { oid }: Observed,
+  names: RelationNames,
+): Promise<[name: string, sql: Sql][]> {
   const rows = await ask<{ name: string; comment: string }>(
     `SELECT a.attname::text AS name, d.description AS comment
        FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_description d
@@ -87,7 +91,10 @@ export async function columnComments(ask: Ask, { oid }: Observed, names: Relatio
       WHERE a.attrelid = $1 AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum`,
     [oid],
   );
-  return rows.flatMap(({ name, comment }) => commentOn(sql`COLUMN ${names.target}.${identifier(name)}`, comment));
+  return rows.map(({ name, comment }) => [
+    name,
+    sql`COMMENT ON COLUMN ${names.target}.${identifier(name)} IS ${comment}`,
+  ]);
 }
 
 interface Policy {

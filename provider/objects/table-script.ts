@@ -77,7 +77,7 @@ export async function tableScript(cluster: Cluster, observed: Observed, as: Valu
       ...(await policies(ask, observed, names)),
       ...security(observed, names),
       ...comment,
-      ...(await columnComments(ask, observed, names)),
+      ...(await columnComments(ask, observed, names)).map(([, one]) => one),
       owner,
     ];
   });

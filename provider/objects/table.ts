@@ -1,4 +1,4 @@
-/** Tables: `pg_class`. They are made by SQL, and found, changed and dropped here. */
+/** Tables: `pg_class`. They are made by SQL, and taken over, changed and let go of here; by hand, also dropped. */
 
 import type { CatalogueType, Fields, ObjectType, Observed, Statement, Values } from "../definition";
 import type { Facts } from "../facts";
@@ -6,11 +6,12 @@ import type { ObjectMethods, Shown, WithOid } from "../managed-object";
 import { join, keyword, type Sql, sql } from "../sql";
 import { flag, objectName } from "../values";
 import {
-  type Adoption,
   alterClauses,
   alterStatements,
+  type CascadingDrop,
   commentField,
-  commonFields,
+  databaseField,
+  everyField,
   nameField,
   option,
   ownerField,
@@ -41,18 +42,16 @@ export interface TableAttributes {
 }
 
 /** What can be declared of a table. */
-export interface TableProperties extends TableAttributes, Adoption {
+export interface TableProperties extends TableAttributes {
   /** The database it is in. Default: the connection's. Follows a rename; a table cannot move to another database. */
   database?: string;
-  /** Drop what depends on it with it (`DROP TABLE … CASCADE`). Default false: the drop is refused, with the list. */
-  dropCascade?: boolean | null;
 }
 
 /** What the server knows of a table beside what is declared. */
 export interface TableComputed {
   /** The table's oid in `pg_class`. */
   oid: number;
-  /** `table`, `partitioned table` or `foreign table`. */
+  /** What it is: `table`, `partitioned table` or `foreign table`. */
   kind: TableKind;
 }
 
@@ -60,12 +59,12 @@ export interface TableComputed {
 export type TableKind = "table" | "partitioned table" | "foreign table";
 
 /** What can be changed of a table in a script. */
-export type TableChanges = Omit<TableProperties, "database" | keyof Adoption>;
+export type TableChanges = Omit<TableProperties, "database">;
 
 /** A table of the current database. */
 export type TableObject = WithOid &
   Pick<TableComputed, "kind"> &
-  ObjectMethods<TableChanges> &
+  ObjectMethods<TableChanges, CascadingDrop> &
   Shown<TableAttributes, "tablespace" | "comment">;
 
 const KIND = "TABLE";
@@ -77,7 +76,7 @@ function switchField(on: string, off: string) {
 }
 
 const fields: Fields<TableProperties & { customTimeouts: unknown }> = {
-  database: { value: objectName, change: "address", postgres: "current_database()" },
+  database: databaseField,
   schema: schemaField(KIND),
   name: nameField(objectName, KIND),
   owner: ownerField(KIND),
@@ -86,8 +85,7 @@ const fields: Fields<TableProperties & { customTimeouts: unknown }> = {
   forceRowSecurity: switchField("FORCE ROW LEVEL SECURITY", "NO FORCE ROW LEVEL SECURITY"),
   unlogged: switchField("SET UNLOGGED", "SET LOGGED"),
   comment: commentField(KIND),
-  dropCascade: option("DROP TABLE … CASCADE"),
-  ...commonFields,
+  ...everyField,
 };
 
 /** What takes as long as the table is large, because its files are written anew. */
@@ -144,6 +142,9 @@ export const tableType: CatalogueType = {
     values: values as Values,
     extra: { defaultTablespace },
   }),
+  found: true,
+  assumed: (values) => ({ values, extra: { defaultTablespace: "pg_default" } }),
+  dropOptions: { dropCascade: option("DROP TABLE … CASCADE") },
   create: () => refuseCreate("table"),
   script: tableScript,
   alter,

@@ -39,22 +39,26 @@ async function statements(ask: Ask, observed: Observed, as: Values, facts: Facts
   const data = materialized && !facts.populated ? sql` ${keyword("WITH NO DATA")}` : sql``;
   return [
     sql`CREATE ${target}${method}${withOptions(facts.options)}${tablespace} AS\n${query}${data}`,
-    ...(materialized ? await indexes(ask, observed, names) : await defaults(ask, observed, target)),
+    ...(materialized
+      ? await indexes(ask, observed, names)
+      : (await columnDefaults(ask, observed, target)).map(([, one]) => one)),
     ...(await triggers(ask, observed, names)),
     ...commentOn(target, values.comment as string | null),
-    ...(await columnComments(ask, observed, names)),
+    ...(await columnComments(ask, observed, names)).map(([, one]) => one),
     ownerTo(target, String(values.owner)).sql,
   ];
 }
 
-async function defaults(ask: Ask, { oid }: Observed, target: Sql): Promise<Sql[]> {
+/** Defaults of the columns of a view, by the columns' names. */
+export async function columnDefaults(ask: Ask, { oid }: Observed, target: Sql): Promise<[name: string, sql: Sql][]> {
   const rows = await ask<{ name: string; value: string }>(
     `SELECT a.attname::text AS name, pg_catalog.pg_get_expr(d.adbin, d.adrelid) AS value
        FROM pg_catalog.pg_attrdef d JOIN pg_catalog.pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = d.adnum
       WHERE d.adrelid = $1 ORDER BY a.attnum`,
     [oid],
   );
-  return rows.map(
-    ({ name, value }) => sql`ALTER ${target} ALTER COLUMN ${identifier(name)} SET DEFAULT ${fromServer(value)}`,
-  );
+  return rows.map(({ name, value }) => [
+    name,
+    sql`ALTER ${target} ALTER COLUMN ${identifier(name)} SET DEFAULT ${fromServer(value)}`,
+  ]);
 }

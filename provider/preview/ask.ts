@@ -5,7 +5,7 @@ import type { Facts } from "../facts";
 import { desiredValues, differences, pathOf } from "../fields";
 import type { Host } from "../host";
 import { observeAt, type Place, placeFor, placeOf } from "../place";
-import { factsFor } from "../reconcile";
+import { factsFor, spelledKey } from "../reconcile";
 import { alreadyThere, refuseAnother } from "../refusals";
 import { refuseGuarded, refuseMissingRoles, refuseTogether, refuseTooNew } from "../unfit";
 import { isUnknown } from "../unknown";
@@ -24,6 +24,7 @@ class Asking implements Look {
   observed: Observed | undefined;
   facts!: Facts;
   perhapsAdopted = false;
+  spelled: Values = {};
   readonly failures: CheckFailure[] = [];
   private readonly known: Values;
 
@@ -41,14 +42,16 @@ class Asking implements Look {
     const { olds, news } = this.declared;
     const nameless = type.key.some((name) => isUnknown(news[name])) || isUnknown(news.database);
     const place = nameless ? undefined : await this.place();
-    const desired = desiredValues(type, known, olds);
+    this.spelled = place === undefined ? {} : await spelledKey(place.cluster, type, known);
+    const desired = { ...desiredValues(type, known, olds), ...this.spelled };
     const [before, after] = [this.addressOf(olds), this.addressOf(news)];
     if (!isNew) host.announced.keep(before);
-    const found = place && (await observeAt(place, type, isNew ? news : olds));
-    const replaced = isNew && host.announced.isKept(after);
-    this.observed = isNew ? (news.adopt === true && !replaced ? found : undefined) : found;
+    const found = place && (await observeAt(place, type, isNew ? news : olds, news));
+    const replaced = isNew && !type.found && host.announced.isKept(after);
+    const adopts = news.adopt === true || type.found === true;
+    this.observed = isNew ? (adopts && !replaced ? found : undefined) : found;
     this.facts = await this.factsAt(place, this.observed, desired);
-    if (!isNew) this.observed ??= assumedObject(type, olds, this.facts);
+    if (!isNew) this.observed ??= assumedObject(type, olds, this.facts, news);
     if (place !== undefined && this.failures.length === 0) await this.object(place, found, replaced, desired);
     if (!nameless) host.announced.announce(after, news);
   }
@@ -70,7 +73,7 @@ class Asking implements Look {
     await this.refusing(() => {
       if (found === undefined || !isNew || replaced) return;
       refuseAnother(type, found, desired, place.bookkeeping);
-      if (known.adopt !== true) throw alreadyThere(type, known);
+      if (known.adopt !== true && !type.found) throw alreadyThere(type, known);
     });
     if (!isNew && found !== undefined && this.isReplaced(found, desired)) {
       await this.refusing(() => type.beforeDrop?.(place.cluster, found, olds, facts));
@@ -80,8 +83,9 @@ class Asking implements Look {
     await this.refusing(() => refuseTogether(type, known));
     await this.refusing(() => refuseMissingRoles(type, desired, facts));
     if (observed !== undefined) await this.refusing(() => refuseGuarded(type, observed, desired));
-    // What is only announced cannot be looked at.
-    if (this.failures.length === 0 && this.isThere(observed, desired))
+    // What is only announced cannot be looked at, and what others make may be there by then.
+    const expected = type.found === true && observed === undefined;
+    if (this.failures.length === 0 && !expected && this.isThere(observed, desired))
       await this.refusing(() => type.beforeChange?.(place.cluster, observed, desired, facts));
   }
 

@@ -25,12 +25,12 @@ export function assumedFacts(user: string, home: string, database: string): Fact
   return { server, ...there, database, serverHashesPasswords: false };
 }
 
-/** An object that is as its declaration says, and otherwise as PostgreSQL makes one. */
-export function assumedObject(type: ObjectType, declared: Values, { server }: Facts): Observed {
+/** An object that is as its declaration said, and otherwise as PostgreSQL makes one; `wanted` is what it says now. */
+export function assumedObject(type: ObjectType, declared: Values, { server }: Facts, wanted: Values): Observed {
   const values: Values = "owner" in type.fields ? { owner: server.user } : {};
   for (const [name, field] of Object.entries(type.fields)) {
     const value = declared[name] ?? (isApplied(field) ? field.default : undefined);
     if (value !== undefined && !field.secret) values[name] = orDefault(field, value);
   }
-  return type.assumed?.(values, server) ?? { values, extra: {} };
+  return type.assumed?.(values, server, wanted) ?? { values, extra: {} };
 }

@@ -55,6 +55,8 @@ export interface Look {
   readonly observed: Observed | undefined;
   readonly facts: Facts;
   readonly perhapsAdopted: boolean;
+  /** Values of the key as the server spells them, where it was asked. */
+  readonly spelled: Values;
   readonly failures: CheckFailure[];
 }
 
@@ -68,6 +70,10 @@ function assume(type: ObjectType, { olds, news }: Declarations, isNew: boolean, 
   const { user, become, database: home } = resolveSettings(given, process.env, systemUser());
   const database = type.perDatabase ? String(news.database ?? home) : home;
   const facts = assumedFacts(become ?? user, home, database);
-  const observed = isNew ? undefined : assumedObject(type, olds, facts);
-  return { observed, facts, perhapsAdopted: isNew && news.adopt === true, failures: [] };
+  const perhapsAdopted = isNew && (news.adopt === true || type.found === true);
+  // What is only found is taken to be there, as PostgreSQL makes it.
+  const taken = type.found ? Object.fromEntries(type.key.map((name) => [name, news[name] ?? null])) : undefined;
+  const before = isNew ? taken : olds;
+  const observed = before && assumedObject(type, before, facts, news);
+  return { observed, facts, perhapsAdopted, spelled: {}, failures: [] };
 }

@@ -4,9 +4,10 @@ import type { ObjectType, Statement, Values } from "../definition";
 import { comment } from "../sql";
 import { isUnknown, UNKNOWN } from "../unknown";
 
-/** Statements in their order, secrets and unknown values in brackets. */
+/** Statements in their order, secrets and unknown values in brackets. Those that only look are left out. */
 export function linesOf(statements: readonly Statement[], home: string): string[] {
-  return statements.flatMap(({ sql, database = home }) => {
+  return statements.flatMap(({ sql, database = home, next, rows = next, foreseen = [] }) => {
+    if (rows !== undefined) return linesOf(foreseen, home);
     const text = hidden(sql.display);
     return [
       ...(database === home ? [] : [note(`in database ${hidden(database)}`)]),

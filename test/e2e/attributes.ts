@@ -2,11 +2,11 @@
 
 import assert from "node:assert/strict";
 import { Cluster } from "../../provider";
-import type { ObjectType, Observed } from "../../provider/definition";
+import type { ObjectType, Observed, Values } from "../../provider/definition";
 import { pathOf, seenValues } from "../../provider/fields";
 import { alter, observe } from "../../provider/reconcile";
 import { type Json, sameValue } from "../../provider/values";
-import { type Case, declarationOf } from "../provider/cases";
+import { type Case, cases, declarationOf, makingOf } from "../provider/cases";
 import type { SampleNames } from "../provider/samples";
 import type { Program, Stack } from "./stack";
 
@@ -19,7 +19,7 @@ export function programOf(all: readonly Case[], names: SampleNames, value: (one:
   return Object.fromEntries(resources);
 }
 
-/** What the samples name: three roles and a database that the program's own role has made, a table, a tablespace. */
+/** What the samples name, made by the program's own role: three roles, a database, a tablespace, what is taken over. */
 export async function surroundings(stack: Stack, unique: string): Promise<SampleNames> {
   const names: SampleNames = {
     roles: [`${unique}_a`, `${unique}_b`, `${unique}_c`],
@@ -34,9 +34,12 @@ export async function surroundings(stack: Stack, unique: string): Promise<Sample
     [],
     names.database,
   );
+  const made = makingOf(cases(names, unique)).join("; ");
+  await stack.sql(`SET ROLE ${me}; ${made}`, [], names.database);
   const admin = await stack.session("postgres");
   await admin.query("SET allow_in_place_tablespaces = on");
   await admin.query(`CREATE TABLESPACE ${names.tablespace} LOCATION ''`);
+  await admin.query(`GRANT CREATE ON TABLESPACE ${names.tablespace} TO ${me}`);
   await admin.end();
   return names;
 }
@@ -66,8 +69,8 @@ export class ByHand {
   }
 
   /** Asserts that the server has a value; null may stand for what PostgreSQL itself chooses. */
-  async has({ type, attribute, name, field }: Case, expected: Json): Promise<void> {
-    const observed = await this.observed(type, name);
+  async has({ type, attribute, name, identity, field }: Case, expected: Json): Promise<void> {
+    const observed = await this.observed(type, identity);
     if (observed.values[attribute] === undefined) return; // a password, LOCALE: shown by no column of its own
     const seen = seenValues(type, observed, { [attribute]: expected })[attribute] ?? null;
     assert.ok(
@@ -77,14 +80,14 @@ export class ByHand {
   }
 
   /** Changes the attribute behind Pulumi's back. */
-  async change({ type, attribute, name }: Case, value: Json): Promise<void> {
-    await alter(this.at(type), type, await this.observed(type, name), { [attribute]: value }, {});
+  async change({ type, attribute, identity, sample }: Case, value: Json): Promise<void> {
+    const desired = { ...sample.beside, [attribute]: value };
+    await alter(this.at(type), type, await this.observed(type, identity), desired, {});
   }
 
-  private async observed(type: ObjectType, name: string): Promise<Observed> {
-    return (
-      (await observe(this.at(type), type, { path: pathOf(type, { name }) })) ?? assert.fail(`${name} is not there`)
-    );
+  private async observed(type: ObjectType, identity: Values): Promise<Observed> {
+    const path = pathOf(type, identity);
+    return (await observe(this.at(type), type, { path })) ?? assert.fail(`${path} is not there`);
   }
 
   private at(type: ObjectType): Cluster {

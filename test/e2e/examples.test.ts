@@ -136,3 +136,44 @@ onEveryServer("lookups", {}, async (stack) => {
     for (const name of [...teams, "team_green_retired", "team_grey"]) await stack.sql(`DROP ROLE IF EXISTS ${name}`);
   }
 });
+
+onEveryServer("existing-objects", {}, async (stack) => {
+  const inside = (sql: string) => stack.sql(sql, [], "crm");
+  await stack.sql("CREATE ROLE alice");
+  await stack.sql("CREATE DATABASE crm");
+  await inside(`CREATE SCHEMA app; CREATE TYPE app.standing AS ENUM ('good', 'bad'); CREATE TABLE app.visits ();
+    CREATE TABLE app.customers (id int PRIMARY KEY, name text, closed bool DEFAULT false); INSERT INTO app.customers VALUES (1, 'a', false), (2, 'b', true);
+    CREATE POLICY everything ON app.customers USING (true);
+    CREATE FUNCTION app.close_customer(int) RETURNS void LANGUAGE sql AS 'UPDATE app.customers SET closed = true WHERE id = $1';
+    CREATE TABLE public.hers (); ALTER TABLE public.hers OWNER TO alice`);
+  await stack.up({ create: 8 });
+  assert.deepEqual(await stack.workspace.outputs(), {
+    takenOver: ["table", "view", "function"],
+    ownedByOthers: [{}, {}],
+  });
+  await inside("SELECT app.rename_customer(1, 'new')");
+  assert.deepEqual(await inside("SELECT name FROM app.active_customers"), [{ name: "new" }]);
+  const owners = `SELECT array_agg(DISTINCT pg_get_userbyid(o.owner)::text) AS owners FROM (SELECT relowner AS owner FROM pg_class WHERE relkind IN ('r', 'v')
+      AND relnamespace IN ('app'::regnamespace, 'public'::regnamespace) UNION SELECT proowner FROM pg_proc WHERE pronamespace = 'app'::regnamespace
+      UNION SELECT typowner FROM pg_type WHERE typname = 'standing') AS o`;
+  assert.deepEqual(await inside(owners), [{ owners: ["crm_owner"] }]);
+  await stack.preview({}, { refresh: true });
+
+  // A migration that goes about it in its own way.
+  await inside(`ALTER TABLE app.customers DISABLE ROW LEVEL SECURITY; CREATE OR REPLACE VIEW app.active_customers AS SELECT id, name FROM app.customers;
+    CREATE TABLE app.visits_2 (); ALTER TABLE app.visits OWNER TO postgres; CREATE TABLE public.hers_too (); ALTER TABLE public.hers_too OWNER TO alice`);
+  const drift = await stack.preview({ update: 4 }, { refresh: true });
+  for (const line of [/~ rowSecurity *: true => false/, /~ definition *:/, /notOwned/]) assert.match(drift, line);
+  await stack.up({ update: 4 }, { refresh: true });
+  await inside("DROP TABLE app.visits_2");
+  assert.deepEqual(await inside(owners), [{ owners: ["crm_owner"] }]);
+  await stack.preview({}, { refresh: true });
+
+  // Taken out, everything stays; only the role was this program's own, and cannot go before what it owns.
+  const role = await stack.fails("destroy");
+  assert.match(role, /role "crm_owner": cannot drop: objects depend on it/);
+  assert.deepEqual(await inside("SELECT count(*)::int AS n FROM app.active_customers"), [{ n: 1 }]);
+  await stack.sql("DROP DATABASE crm");
+  await stack.destroy();
+  await stack.sql("DROP ROLE alice");
+});

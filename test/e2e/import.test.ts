@@ -45,7 +45,7 @@ onEveryStack(
     const unique = uniqueName("import");
     const names = await surroundings(stack, unique);
     const all = cases(names, unique).filter(
-      (one) => isKnown(one, stack.server.version) && (stack.role.superuser || !one.sample.superuser),
+      (one) => !one.type.found && isKnown(one, stack.server.version) && (stack.role.superuser || !one.sample.superuser),
     );
     await stack.declare(programOf(all, names, ({ sample }) => sample.good));
     await stack.up({ create: all.length + 2 });

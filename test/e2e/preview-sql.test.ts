@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { type Case, cases, isKnown } from "../provider/cases";
 import { ByHand, programOf, surroundings, tidy } from "./attributes";
-import { sentBy, shownSql } from "./shown-sql";
+import { sentBy, shownSql, statementsOf } from "./shown-sql";
 import { onEveryStack, type Program, type Stack, uniqueName } from "./stack";
 
 /** The statements that are shown: without what is said beside them. */
 function statements(shown: readonly string[]): string[] {
-  return shown.filter((line) => !line.startsWith("--")).map((line) => line.replace(/;$/, ""));
+  const lines = shown.filter((line) => !line.startsWith("--"));
+  return statementsOf(lines.join("\n")).filter((statement) => statement !== "");
 }
 
 /** Runs `preview` and `up`, and compares what the one shows with what the server's log has of the other. */
@@ -23,7 +24,8 @@ onEveryStack("each attribute: what a preview shows is what up sends", async (sta
   // A lesser role lends itself rights, which only the server knows about.
   stack.settings = { showSql: true, applicationName: unique, ...(stack.role.superuser ? {} : { previewChecks: true }) };
   const all = cases(names, unique).filter(
-    (one) => isKnown(one, stack.server.version) && (stack.role.superuser || !one.sample.superuser),
+    (one) =>
+      isKnown(one, stack.server.version) && (stack.role.superuser || !one.sample.superuser) && !one.sample.madeAnew,
   );
   const inPlace = all.filter(({ field }) => field.change !== "guard" && field.change !== "createOnly");
   const applied = all.filter(({ field }) => field.change === "update");

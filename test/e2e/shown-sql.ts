@@ -29,22 +29,22 @@ export async function sentBy(stack: Stack, application: string, work: () => Prom
   await work();
   const log = (await stack.server.log()).slice(before).replaceAll("\n\t", "\n");
   const entries = log.split(/^(?=\d{4}-\d\d-\d\d )/m).filter((entry) => entry.includes(` ${application} `));
-  const texts = entries.flatMap((entry) => / statement: ([\s\S]*)\n$/.exec(entry)?.[1] ?? []);
+  const texts = entries.flatMap((entry) => / (?:statement|execute <unnamed>): ([\s\S]*)\n$/.exec(entry)?.[1] ?? []);
   return texts
     .flatMap((text) => statementsOf(text))
     .map((text) => text.replace(/PASSWORD '[^']*'/, "PASSWORD [secret]"))
     .filter((text) => !QUIET.some((quiet) => quiet.test(text)));
 }
 
-/** The statements of a text, whose semicolons may stand in names and literals as well. */
-function statementsOf(text: string): string[] {
+/** The statements of a text, whose semicolons may stand in names and literals as well; any space in them is one. */
+export function statementsOf(text: string): string[] {
   const found: string[] = [];
   let current = "";
   for (const [piece] of text.matchAll(/"(?:[^"]|"")*"|E'(?:[^'\\]|\\.|'')*'|'(?:[^']|'')*'|;\s*|[^"';E]+|E/g)) {
     if (piece.startsWith(";")) {
-      found.push(current.trim());
+      found.push(current);
       current = "";
     } else current += piece;
   }
-  return [...found, current.trim()];
+  return [...found, current].map((one) => one.trim().replace(/\s+/g, " "));
 }

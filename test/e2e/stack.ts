@@ -13,7 +13,9 @@ import { createWorkspace, type EngineKind, engines, type Workspace } from "../su
  * `{ $secret: value }` a secret.
  */
 export interface Declared {
-  type: "Role" | "Database" | "Schema" | "Sequence" | "HbaRule" | "ReplicationSlot" | "Command";
+  type:
+    | ("Role" | "Database" | "Schema" | "Sequence" | "HbaRule" | "ReplicationSlot" | "Command")
+    | ("Table" | "View" | "Routine" | "LargeObject" | "Ownership");
   args: Record<string, unknown>;
   options?: Record<string, unknown>;
 }

@@ -13,8 +13,10 @@ export interface Case {
   readonly attribute: string;
   readonly field: Field;
   readonly sample: Sample;
-  /** The name of the object. */
+  /** The name of the resource, and of an object that has one. */
   readonly name: string;
+  /** What names the object: its name, or its oid. */
+  readonly identity: Values;
 }
 
 /** What an object needs beside the attribute that is tried. */
@@ -23,13 +25,39 @@ const BASES: Readonly<Record<string, (names: SampleNames) => Values>> = {
   Database: () => ({ dropNonEmpty: true }),
   Schema: ({ database }) => ({ database }),
   Sequence: ({ database }) => ({ database }),
+  Table: ({ database }) => ({ database }),
+  View: ({ database }) => ({ database }),
+  Routine: ({ database }) => ({ database }),
+  LargeObject: ({ database }) => ({ database }),
 };
+
+/** The SQL that makes what a resource can only take over. `t` is a table with a column `a`. */
+const MADE: Readonly<Record<string, (one: Case) => string>> = {
+  Table: ({ name }) => `CREATE TABLE ${name} (a int)`,
+  View: ({ name, attribute }) =>
+    attribute === "tablespace"
+      ? `CREATE MATERIALIZED VIEW ${name} AS SELECT 7 AS a`
+      : `CREATE VIEW ${name} AS SELECT a FROM t`,
+  Routine: ({ name }) => `CREATE FUNCTION ${name}() RETURNS int LANGUAGE sql AS 'SELECT 6'`,
+  LargeObject: ({ identity }) => `SELECT lo_create(${identity.oid})`,
+};
+
+/** The statements that make what these cases take over. */
+export function makingOf(all: readonly Case[]): string[] {
+  return all
+    .filter(({ type }) => type.found)
+    .map((one) => (MADE[one.type.type] ?? assert.fail(`${one.type.type} is not made`))(one));
+}
+
+/** Oids of large objects of tests, each database having its own. */
+const FIRST_OID = 70_000;
 
 /**
  * Types whose own tests go through their attributes: of slots a server has but few, and nothing of one can be changed;
- * HBA rules are in a file of the whole server, which only servers of their own can do without (test/e2e/hba-attributes).
+ * HBA rules are in a file of the whole server, which only servers of their own can do without (test/e2e/hba-attributes);
+ * an ownership is about the owners of other objects (test/e2e/ownership).
  */
-const ON_THEIR_OWN = ["ReplicationSlot", "HbaRule"];
+const ON_THEIR_OWN = ["ReplicationSlot", "HbaRule", "Ownership"];
 
 /** Attributes whose own tests go through them: what they do takes pg_dump and pg_restore. */
 const BY_THEMSELVES = ["Database.restoreFrom", "Database.finalBackup"];
@@ -38,24 +66,26 @@ const BY_THEMSELVES = ["Database.restoreFrom", "Database.finalBackup"];
 export function cases(names: SampleNames, unique: string): Case[] {
   const types = [...objectTypes.values()].filter(({ type }) => !ON_THEIR_OWN.includes(type));
   return types.flatMap((type) =>
-    Object.entries(type.fields).flatMap(([attribute, field]): Case[] => {
+    Object.entries(type.fields).flatMap(([attribute, field], index): Case[] => {
       if (field.hidden || field.change === "address" || type.key.includes(attribute)) return [];
       if (BY_THEMSELVES.includes(`${type.type}.${attribute}`)) return [];
       const name = `${unique}_${type.type}_${attribute}`.toLowerCase();
-      return [{ type, attribute, field, sample: sampleOf(type, attribute, field, names), name }];
+      const identity: Values = type.key.includes("oid") ? { oid: FIRST_OID + index } : { name };
+      const sample = sampleOf(type, attribute, field, { ...names, object: name });
+      return [{ type, attribute, field, sample, name, identity }];
     }),
   );
 }
 
 /** What is declared of an object whose attribute has a value; undefined: not declared. */
 export function declarationOf(
-  { type, attribute, name, sample }: Case,
+  { type, attribute, identity, sample }: Case,
   names: SampleNames,
   value: Json | undefined,
 ): Values {
   const base = BASES[type.type] ?? assert.fail(`${type.type} needs a base`);
   const { [attribute]: _, ...rest } = base(names);
-  return { ...rest, ...sample.beside, name, ...(value === undefined ? {} : { [attribute]: value }) };
+  return { ...rest, ...sample.beside, ...identity, ...(value === undefined ? {} : { [attribute]: value }) };
 }
 
 /** Whether the server is new enough for the attribute, and for all values of the sample. */

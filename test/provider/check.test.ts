@@ -92,11 +92,12 @@ describe("checkInputs", () => {
       assert.deepEqual(checkInputs(type, {}, { ...rest, __provider: "text" }), []);
     });
 
-    // PostgreSQL itself takes but few characters for the name of a slot.
-    if (type.type === "ReplicationSlot") continue;
+    // PostgreSQL itself takes but few characters for the name of a slot; oids and types of arguments are no names.
+    const named = type.key.filter((key) => type.fields[key]?.value.accepts('"a" (b'));
+    if (named.length === 0) continue;
     it(`${type.type}: takes awkward names`, () => {
       for (const name of HOSTILE_NAMES) {
-        const names = Object.fromEntries(type.key.map((key) => [key, name]));
+        const names = Object.fromEntries(named.map((key) => [key, name]));
         assert.deepEqual(checkInputs(type, {}, { ...minimumOf(type), ...names }), []);
       }
     });
@@ -123,7 +124,8 @@ describe("guarded attributes", () => {
 
     if (field.change !== "guard") {
       assert.deepEqual(checkInputs(type, before, change(other)), []);
-      assert.deepEqual(diffInputs(type, before, change(other)).replaces, []);
+      const replaced = field.change === "identity" ? [name] : [];
+      assert.deepEqual(diffInputs(type, before, change(other)).replaces, replaced);
       return;
     }
     const refused = failure(checkInputs(type, before, change(other)));
@@ -165,7 +167,7 @@ describe("diffInputs: the same is false, another value undefined", () => {
     const { good, other, equal } = sampleOf(type, name, field);
     const changes = (before: Json | undefined, after: Json | undefined) => {
       const rest = beside(after ?? good);
-      const olds: Values = { ...rest, oid: 1, systemIdentifier: "1", __provider: "old text" };
+      const olds: Values = { oid: 1, systemIdentifier: "1", __provider: "old text", ...rest };
       const news: Values = { ...rest, __provider: "new text" };
       if (before !== undefined) olds[name] = before;
       if (after !== undefined) news[name] = after;

@@ -23,7 +23,7 @@ describe("hooks", () => {
   });
 
   it("of an unknown type: says to install another version", () => {
-    for (const type of ["Table", "constructor", ""]) {
+    for (const type of ["Thing", "constructor", ""]) {
       assert.throws(() => hooks(type), { message: new RegExp(`does not know the type ${type}: install`) });
     }
   });

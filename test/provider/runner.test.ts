@@ -56,6 +56,57 @@ describe("groups", () => {
   }
 });
 
+describe("statements of a transaction that lead to others, or hold a text of the user's", () => {
+  it("what rows lead to is run next, and what that leads to", async () => {
+    const leaf = (text: string): Statement => ({ sql: sql`LEAF ${text}` });
+    const branch: Statement = {
+      sql: sql`BRANCH`,
+      next: (rows) => (rows as { n: string }[]).map(({ n }) => ({ sql: sql`TWIG`, next: () => [leaf(n)] })),
+    };
+    const answer: Answer = (text) => (text === "BRANCH" ? [{ n: "1" }, { n: "2" }] : undefined);
+    assert.deepEqual(await sent([a, branch, b], answer), [
+      ...[
+        "use postgres",
+        "> BEGIN",
+        `> ${XID}`,
+        "> A",
+        "> BRANCH",
+        "> TWIG",
+        "> LEAF '1'",
+        "> TWIG",
+        "> LEAF '2'",
+        "> B",
+      ],
+      "> COMMIT",
+    ]);
+  });
+
+  it("a text of the user's is sent with an empty list of parameters, and nothing else is", async () => {
+    const params: unknown[] = [];
+    await sent([a, { sql: sql`USER`, single: true }, b], (text, given) => {
+      if (/^[A-Z]+$/.test(text) && text !== "BEGIN" && text !== "COMMIT") params.push([text, given]);
+      return undefined;
+    });
+    assert.deepEqual(params, [
+      ["A", undefined],
+      ["USER", []],
+      ["B", undefined],
+    ]);
+  });
+
+  it("a look that refuses takes everything back", async () => {
+    const look: Statement = {
+      sql: sql`LOOK`,
+      rows: () => {
+        throw new AlreadyExistsError("not what was meant");
+      },
+    };
+    const { error, sent: all, progress } = await failure([a, look, b], () => undefined);
+    assert.equal(error.message, 'role "a": cannot alter: not what was meant');
+    assert.deepEqual([all.at(-1), all.includes("B"), progress.committed], ["ROLLBACK", false, false]);
+  });
+});
+
 describe("run", () => {
   it("nothing sends nothing", async () => assert.deepEqual(await sent([]), []));
 

@@ -143,6 +143,8 @@ export interface Sample {
   readonly required?: true;
   /** Whether only a superuser may set it. */
   readonly superuser?: true;
+  /** Whether changing it makes a new object, with what is read of the old one: a preview does not know that. */
+  readonly madeAnew?: true;
 }
 
 /** Names that samples refer to: of roles, a database and a tablespace that have to be there. */
@@ -150,6 +152,8 @@ export interface SampleNames {
   readonly roles: readonly [string, string, string];
   readonly database: string;
   readonly tablespace: string;
+  /** The name of the object itself, for a value that says it. */
+  readonly object?: string;
 }
 
 const NAMES: SampleNames = { roles: ["a", "b", "c"], database: "d", tablespace: "t" };
@@ -163,6 +167,16 @@ const CONFIG: Sample = {
   equal: { application_name: "it's", search_path: '"$user", "MiXed, x"', STATEMENT_TIMEOUT: 30_000 },
   bad: { statement_timeout: { seconds: 30 } },
 };
+
+const OWNER = ({ roles: [a, b] }: SampleNames): Sample => ({ ...NAME, good: a, other: b });
+const TABLESPACE = ({ tablespace }: SampleNames): Sample => ({ ...NAME, good: tablespace, other: "pg_default" });
+
+const SCHEMA_OBJECT: Json = { kind: "schema", name: "s" };
+
+/** A function as the server itself writes it. */
+function functionText(name: string, result: number): string {
+  return `CREATE OR REPLACE FUNCTION public.${name}()\n RETURNS integer\n LANGUAGE sql\nAS $function$SELECT ${result}$function$\n`;
+}
 
 /** What an HBA rule is at least. */
 const RULE: Values = {
@@ -211,7 +225,7 @@ const SAMPLES: Readonly<Record<string, (names: SampleNames) => Sample>> = {
     other: { dropOwned: true, databases: "all", terminateSessions: true },
     bad: { reassignTo: a },
   }),
-  "Database.owner": ({ roles: [a, b] }) => ({ ...NAME, good: a, other: b }),
+  "Database.owner": OWNER,
   "Database.template": () => ({ ...NAME, good: "template0", other: "template1" }),
   "Database.encoding": () => ({ good: "UTF8", other: "LATIN1", bad: "no-such-encoding", equal: "utf-8" }),
   "Database.locale": () => ({ good: "C.utf8", other: "C", bad: 7, equal: "C.UTF-8" }),
@@ -292,9 +306,9 @@ const SAMPLES: Readonly<Record<string, (names: SampleNames) => Sample>> = {
   "HbaRule.order": () => ({ good: 5, other: -7, bad: 1.5 }),
   "HbaRule.before": () => ({ good: "one", other: "two", bad: 5 }),
   "HbaRule.after": () => ({ good: "one", other: "two", bad: 5 }),
-  "Schema.owner": ({ roles: [a, b] }) => ({ ...NAME, good: a, other: b }),
+  "Schema.owner": OWNER,
   "Schema.comment": () => COMMENT,
-  "Sequence.owner": ({ roles: [a, b] }) => ({ ...NAME, good: a, other: b }),
+  "Sequence.owner": OWNER,
   "Sequence.dataType": () => ({ good: "integer", other: "smallint", bad: "int4" }),
   "Sequence.increment": () => ({ good: "5", other: "-3", equal: 5, bad: "1.5" }),
   "Sequence.minValue": () => ({
@@ -313,12 +327,56 @@ const SAMPLES: Readonly<Record<string, (names: SampleNames) => Sample>> = {
   "Sequence.comment": () => COMMENT,
   "Sequence.restartWith": () => ({ good: "0", other: "5", bad: "1.5", beside: { restartTrigger: "1" } }),
   "Sequence.restartTrigger": () => ({ good: "1", other: "2", bad: 3 }),
+  "Table.owner": OWNER,
+  "Table.tablespace": TABLESPACE,
+  "Table.comment": () => COMMENT,
+  "View.owner": OWNER,
+  "View.tablespace": TABLESPACE,
+  "View.checkOption": () => ({ good: "local", other: "cascaded", bad: "global" }),
+  "View.comment": () => COMMENT,
+  "View.materialized": () => ({
+    ...{ ...FLAG, beside: { definition: "SELECT 7 AS a", allowReplace: true }, madeAnew: true },
+  }),
+  "View.definition": () => ({
+    ...{ good: " SELECT 7 AS a;", other: " SELECT 8 AS a;", equal: "SELECT 7 AS a", bad: "DELETE FROM t" },
+  }),
+  "Routine.arguments": () => ({ good: "int, text[]", other: "", equal: "int,text[] ", bad: "int, (text" }),
+  "Routine.owner": OWNER,
+  "Routine.comment": () => COMMENT,
+  "Routine.definition": ({ object = "n" }) => ({
+    good: functionText(object, 7),
+    other: functionText(object, 8),
+    equal: `  ${functionText(object, 7).trim()};`,
+    bad: "DROP FUNCTION n()",
+  }),
+  "LargeObject.oid": () => ({ good: 16400, other: 16401, equal: "16400", bad: 0.5, beside: {} }),
+  "Ownership.owner": ({ roles: [a, b] }) => ({ ...NAME, good: a, other: b, beside: { objects: [SCHEMA_OBJECT] } }),
+  "Ownership.objects": () => ({
+    good: [{ kind: "table", name: "t" }, SCHEMA_OBJECT, { kind: "large object", oid: 16400 }],
+    other: [{ kind: "routine", schema: "s", name: "f", arguments: "int", database: "d" }],
+    equal: [SCHEMA_OBJECT, { oid: "16400", kind: "large object" }, { kind: "table", schema: "public", name: "t" }],
+    bad: [{ kind: "table", name: "t", arguments: "int" }],
+    beside: (value): Values => (value === null ? { owner: "a", reassignOwnedBy: "b" } : { owner: "a" }),
+  }),
+  "Ownership.reassignOwnedBy": ({ roles: [, b, c] }) => ({
+    ...{ ...NAME, good: b, other: c },
+    beside: (value): Values => (value === null ? { owner: "a", objects: [SCHEMA_OBJECT] } : { owner: "a" }),
+  }),
+  "Ownership.database": () => ({ ...NAME, beside: { owner: "a", objects: [SCHEMA_OBJECT] } }),
+  "Ownership.databases": () => ({
+    ...{ good: ["d", "e"], other: "all", equal: ["e", "d"], bad: [7] },
+    beside: { owner: "a", reassignOwnedBy: "b" },
+  }),
+  "LargeObject.owner": OWNER,
+  "LargeObject.comment": () => COMMENT,
 };
 
 /** What some types always take, beside a name. */
 const ALWAYS: Readonly<Record<string, Values>> = {
   ReplicationSlot: { type: "logical", plugin: "p" },
   HbaRule: RULE,
+  LargeObject: { oid: 16400 },
+  Ownership: { owner: "a", objects: [SCHEMA_OBJECT] },
 };
 
 /** The least that a program must declare of a type. */

@@ -22,6 +22,11 @@ const CLASSES = {
   Sequence: pgmob.Sequence,
   ReplicationSlot: pgmob.ReplicationSlot,
   HbaRule: pgmob.HbaRule,
+  Table: pgmob.Table,
+  View: pgmob.View,
+  Routine: pgmob.Routine,
+  LargeObject: pgmob.LargeObject,
+  Ownership: pgmob.Ownership,
 } as Record<string, unknown>;
 
 type Outputs = Record<string, pulumi.Output<unknown>>;
@@ -32,19 +37,35 @@ interface Computed {
   readonly found: unknown;
 }
 
+const SHOWN = ["returns", "language", "volatility", "parallel", "strict", "leakproof"];
+
 const MOVING = ["activePid", "restartLsn", "confirmedFlushLsn", "walStatus", "safeWalSize", "invalidationReason"];
 
 /** What a resource shows beside what is declared, where it is not the oid. */
 const COMPUTED: Readonly<Record<string, Computed>> = {
   ReplicationSlot: { computed: ["active", ...MOVING], found: true },
   HbaRule: { computed: ["inPlace"], found: true },
+  Table: { computed: ["oid", "kind"], found: 16384 },
+  View: { computed: ["oid", "kind", "definitionHash"], found: 16384 },
+  Ownership: { computed: ["notOwned"], found: {} },
+  Routine: { computed: ["oid", "argumentTypes", "kind", ...SHOWN, "definitionHash"], found: 16384 },
 };
+
+/** What must be given of an object that is not called like its resource. */
+const REQUIRED: Readonly<Record<string, Args>> = { LargeObject: { oid: 16384 }, Ownership: { owner: "o" } };
 
 for (const type of objectTypes.values()) {
   const { computed, found } = COMPUTED[type.type] ?? { computed: ["oid"], found: 16384 };
   const Resource = CLASSES[type.type] as Class;
+  const required = REQUIRED[type.type];
+  const least = required ?? { name: "res" };
+  // Two attributes that are declared or not.
+  const [some, more] = Object.keys(type.fields)
+    .filter((name) => !type.key.includes(name) && !type.fields[name]?.hidden)
+    .reverse() as [string, string];
   const one = async (args?: Args, options?: pulumi.CustomResourceOptions, preview = false) => {
-    const { resources, requests } = await register(() => [new Resource("res", args, options)], { preview });
+    const given = required === undefined ? args : { ...required, ...args };
+    const { resources, requests } = await register(() => [new Resource("res", given, options)], { preview });
     assert.equal(requests.length, 1);
     return { resource: resources[0] as pulumi.CustomResource, request: requests[0] as Request };
   };
@@ -52,29 +73,29 @@ for (const type of objectTypes.values()) {
 
   describe(type.type, () => {
     it("is called like the resource, and holds nothing that is not declared", async () => {
-      for (const args of [undefined, {}, { name: undefined, adopt: undefined }]) {
+      for (const args of [undefined, {}, { [some]: undefined, [more]: undefined }]) {
         const { request } = await one(args);
         assert.equal(request.type, `pulumi-nodejs:dynamic/pgmob:${type.type}`);
         assert.equal(Resource.__pulumiType, request.type, "policies would not know it");
-        assert.deepEqual(request.properties, { name: "res", __provider: text });
+        assert.deepEqual(request.properties, { ...least, __provider: text });
       }
     });
 
     it("passes declared values on, null too", async () => {
-      const args = { name: "other", adopt: true, dropOnDelete: null };
+      const args = { ...(required ?? { name: "other" }), [some]: "x", [more]: null };
       const { request, resource } = await one(args);
       assert.deepEqual(request.properties, { ...args, __provider: text });
-      assert.equal(await settled((resource as unknown as { name: pulumi.Output<string> }).name), "other");
+      assert.equal(await settled((resource as unknown as Outputs)[some]!), "x");
     });
 
     it("leaves the arguments as they are, so that they can be used again", async () => {
-      const args = Object.freeze({ adopt: true, owner: undefined });
+      const args = Object.freeze({ ...required, [some]: "x", [more]: undefined });
       const { requests } = await register(() => [new Resource("one", args), new Resource("two", args)]);
       assert.deepEqual(
         requests.map(({ properties }) => properties.name),
-        ["one", "two"],
+        required === undefined ? ["one", "two"] : [undefined, undefined],
       );
-      assert.deepEqual(args, { adopt: true, owner: undefined });
+      assert.deepEqual(args, { ...required, [some]: "x", [more]: undefined });
     });
 
     it("has every attribute and what is computed as an Output, declared or not", async () => {
@@ -82,30 +103,37 @@ for (const type of objectTypes.values()) {
       const outputs = resource as unknown as Outputs;
       const attributes = Object.keys(type.fields).filter((name) => !type.fields[name]?.hidden);
       for (const name of [...attributes, ...computed]) assert.ok(pulumi.Output.isInstance(outputs[name]), name);
-      for (const name of attributes) assert.equal(await settled(outputs[name]!), name === "name" ? "res" : undefined);
+      for (const name of attributes) assert.equal(await settled(outputs[name]!), least[name]);
       const made = Object.entries(resource).flatMap(([key, value]) => (pulumi.Output.isInstance(value) ? [key] : []));
       // Each one that the SDK makes up front costs time in every preview.
-      assert.deepEqual(made.sort(), ["name", ...computed, "id", "urn", "__provider"].sort());
-      assert.equal(await settled((resource as unknown as Outputs)[computed[0]]!), found);
+      const expected = new Set([...Object.keys(least), ...computed, "id", "urn", "__provider"]);
+      assert.deepEqual(made.sort(), [...expected].sort());
+      assert.deepEqual(await settled((resource as unknown as Outputs)[computed[0]]!), found);
     });
 
     it("passes unknown values on in preview", async () => {
       const { resources, requests } = await register(
         () => {
           const unknown = pulumi.output(Promise.resolve(UNKNOWN_VALUE)) as pulumi.Output<string>;
-          return [new Resource("res", { name: unknown, adopt: unknown })];
+          return [new Resource("res", { ...least, [some]: unknown, [more]: unknown })];
         },
         { preview: true },
       );
       assert.equal(resources.length, 1);
-      assert.deepEqual(requests[0]?.properties, { name: UNKNOWN, adopt: UNKNOWN, __provider: text });
+      assert.deepEqual(requests[0]?.properties, { ...least, [some]: UNKNOWN, [more]: UNKNOWN, __provider: text });
     });
 
     it("keeps the secrets of arguments, and names what is secret by nature", async () => {
       const secrets = Object.entries(type.fields).flatMap(([name, field]) => (field.secret ? [name] : []));
-      const { request } = await one({}, { additionalSecretOutputs: ["name"] });
-      assert.deepEqual(request.secretOutputs.sort(), ["name", ...secrets].sort());
+      const { request } = await one({}, { additionalSecretOutputs: ["some"] });
+      assert.deepEqual(request.secretOutputs.sort(), ["some", ...secrets].sort());
     });
+
+    // An ownership is nothing that could be looked up.
+    if (type.type === "Ownership") {
+      it("has no get", () => assert.ok(!("get" in Resource)));
+      return;
+    }
 
     it("get looks up by id, without any input", async () => {
       const { requests, resources } = await register(() => [Resource.get("res", "a%2Fb")]);
@@ -119,7 +147,7 @@ for (const type of objectTypes.values()) {
     it("passes options on: the Provider, for one", async () => {
       const { requests } = await register(() => {
         const provider = new pgmob.Provider("p", { host: "h" });
-        return [provider, new Resource("res", {}, { provider }), Resource.get("got", "x", { provider })];
+        return [provider, new Resource("res", { ...required }, { provider }), Resource.get("got", "x", { provider })];
       });
       for (const request of requests.slice(1))
         assert.match(request.provider, /::pulumi:providers:pulumi-nodejs::p::id-of-p$/);

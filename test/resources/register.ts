@@ -43,6 +43,7 @@ const COMPUTED: Readonly<Record<string, object>> = {
     result: { 1: { schema: "s", name: "b" }, 2: { schema: "s", name: "a" }, 3: { schema: "r", name: "z" } },
   },
   getServer: { result: { major: 18 } },
+  Ownership: { notOwned: {} },
 };
 
 /** Registers what `build` constructs. The mocked engine gives back the inputs, an oid and the id `id-of-<name>`. */

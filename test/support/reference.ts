@@ -14,6 +14,7 @@ const END = "<!-- /reference -->";
 const CHANGES: Readonly<Record<FieldChange, string>> = {
   update: "in place",
   address: "follows a rename; a move is refused",
+  identity: "lets go of one, and takes over the other",
   guard: "refused, or with `allowReplace` dropped and created anew",
   createOnly: "never compared after creation",
   trigger: "something is done again",

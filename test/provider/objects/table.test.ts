@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Observed, Values } from "../../../provider/definition";
-import { PermissionError, RefusedError } from "../../../provider/errors";
+import { NotFoundError, PermissionError } from "../../../provider/errors";
 import type { Facts } from "../../../provider/facts";
 import { tableType } from "../../../provider/objects/table";
 import {
@@ -165,4 +165,4 @@ describe("drop", () => {
   });
 });
 
-it("a table is not created here", () => assert.throws(() => tableType.create({ name: "x" }, superuser), RefusedError));
+it("a table is not created here", () => assert.throws(() => tableType.create({ name: "x" }, superuser), NotFoundError));

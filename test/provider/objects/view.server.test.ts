@@ -25,7 +25,8 @@ asEachDeployer("views of both kinds under any name: found, changed at once and a
         { ...view },
         {
           ...{ schema: name, name, owner, tablespace: null, comment: null },
-          ...{ kind: kind.toLowerCase(), definition: " SELECT 7 AS a;" },
+          ...{ securityBarrier: false, securityInvoker: false, checkOption: null },
+          ...{ kind: kind.toLowerCase(), materialized: kind !== "VIEW", definition: " SELECT 7 AS a;" },
         },
       );
       await view.alter({ schema: "public", name: "moved", owner: me, comment: "it's" });
@@ -52,7 +53,7 @@ asEachDeployer("views by key, by filter, and with what depends on them", async (
   assert.notEqual(one.oid, other.oid);
   assert.equal(await here.views.has("t"), false, "a table is no view");
   const found: string[] = [];
-  for await (const { schema, name } of here.views.where({ definition: /FROM t;$/, kind: "view" }))
+  for await (const { schema, name } of here.views.where({ definition: /FROM public\.t;$/, kind: "view" }))
     found.push(`${schema} ${name}`);
   assert.deepEqual(found, ["public s1.v"]);
   const system: string[] = [];

@@ -22,6 +22,8 @@ const RULE: Values = {
 };
 const NUMBERS: Values = { name: "q", schema: "s", start: "1000", maxValue: "5000" };
 
+const TAKEN_OVER = "-- depends on the server: of what is there already, only what differs is changed";
+
 group("the SQL of a preview", () => {
   const table: [what: string, type: string, olds: Values, news: Values, sql: string[] | undefined][] = [
     [
@@ -140,6 +142,129 @@ group("the SQL of a preview", () => {
       RULE,
       { ...RULE, before: "z" },
       ['-- pg_hba.conf, change to, before "z": hostssl d u,+g 10.0.0.0/8 scram-sha-256'],
+    ],
+    [
+      "what is taken over, as PostgreSQL makes it",
+      "Table",
+      {},
+      { name: "t", schema: "s", owner: "o", rowSecurity: true, unlogged: false, tablespace: "fast", comment: "x" },
+      [
+        TAKEN_OVER,
+        'ALTER TABLE "s"."t" OWNER TO "o";',
+        'ALTER TABLE "s"."t" SET TABLESPACE "fast", ENABLE ROW LEVEL SECURITY;',
+        `COMMENT ON TABLE "s"."t" IS 'x';`,
+      ],
+    ],
+    ["what is taken over as it is", "Table", {}, { name: "t" }, [TAKEN_OVER, "-- nothing is sent"]],
+    [
+      "a view whose kind is not said",
+      "View",
+      {},
+      { name: "m", tablespace: "fast" },
+      [TAKEN_OVER, 'ALTER MATERIALIZED VIEW "public"."m" SET TABLESPACE "fast";'],
+    ],
+    [
+      "a definition, but not the look at what came of it",
+      "View",
+      {},
+      { name: "v", definition: "SELECT 1", securityBarrier: true },
+      [
+        TAKEN_OVER,
+        'CREATE OR REPLACE VIEW "public"."v" AS',
+        "SELECT 1;",
+        'ALTER VIEW "public"."v" SET (security_barrier = TRUE);',
+      ],
+    ],
+    [
+      "no definition that was applied already",
+      "View",
+      { name: "v", definition: "SELECT 1", comment: "x" },
+      { name: "v", definition: " SELECT 1;" },
+      ['COMMENT ON VIEW "public"."v" IS NULL;'],
+    ],
+    [
+      "another definition keeps the options",
+      "View",
+      { name: "v", definition: "SELECT 1", securityBarrier: true, checkOption: "local" },
+      { name: "v", definition: "SELECT 2", securityBarrier: true, checkOption: "local" },
+      [
+        ...[
+          `CREATE OR REPLACE VIEW "public"."v" WITH ("security_barrier"='true', "check_option"='local') AS`,
+          "SELECT 2;",
+        ],
+      ],
+    ],
+    [
+      "another definition of a materialized view",
+      "View",
+      { name: "v", definition: "SELECT 1", materialized: true },
+      { name: "v", definition: "SELECT 2", materialized: true },
+      [
+        "-- a materialized view cannot get another definition in place. Set allowReplace: true to drop it and create it anew, with its owner, comment and privileges, or take the change back",
+      ],
+    ],
+    [
+      "a view that is made anew",
+      "View",
+      { name: "v", definition: "SELECT 1", materialized: true },
+      { name: "v", definition: "SELECT 2", materialized: true, allowReplace: true },
+      [
+        "-- what is around it, such as privileges, is read before and made again",
+        'DROP MATERIALIZED VIEW "public"."v";',
+        ...['CREATE MATERIALIZED VIEW "public"."v" AS', "SELECT 2;"],
+      ],
+    ],
+    [
+      "a routine by its arguments as they are written",
+      "Routine",
+      { name: "f", arguments: "int, text", comment: "x" },
+      { name: "f", arguments: "int,text", owner: "o", securityDefiner: true },
+      [
+        'ALTER FUNCTION "public"."f"(int,text) OWNER TO "o";',
+        'ALTER FUNCTION "public"."f"(int,text) SECURITY DEFINER;',
+        'COMMENT ON FUNCTION "public"."f"(int,text) IS NULL;',
+      ].map((line) => line.replace("int,text", "int, text")),
+    ],
+    [
+      "a routine that is made anew, with what comes after",
+      "Routine",
+      { name: "f", definition: "CREATE FUNCTION f() RETURNS int RETURN 1" },
+      {
+        ...{ name: "f", arguments: "int", definition: "CREATE PROCEDURE f(int) AS ''", allowReplace: true },
+        ...{ securityDefiner: true, comment: "x" },
+      },
+      [
+        "-- what is around it, such as privileges, is read before and made again",
+        ...['DROP FUNCTION "public"."f"();', "CREATE PROCEDURE f(int) AS '';"],
+        ...['ALTER PROCEDURE "public"."f"(int) SECURITY DEFINER;', `COMMENT ON PROCEDURE "public"."f"(int) IS 'x';`],
+      ],
+    ],
+    [
+      "a large object",
+      "LargeObject",
+      {},
+      { oid: 16384, comment: "x" },
+      [TAKEN_OVER, "COMMENT ON LARGE OBJECT 16384 IS 'x';"],
+    ],
+    [
+      "owners of objects",
+      "Ownership",
+      {},
+      {
+        owner: "o",
+        objects: [
+          { kind: "schema", name: "s" },
+          { kind: "routine", name: "f", arguments: "int" },
+        ],
+      },
+      [TAKEN_OVER, '-- schema "s", routine "public"."f"(int): OWNER TO "o"'],
+    ],
+    [
+      "owners of what a role owns",
+      "Ownership",
+      { owner: "p", reassignOwnedBy: "q" },
+      { owner: "o", reassignOwnedBy: "q" },
+      ['-- everything that "q" owns: OWNER TO "o"'],
     ],
     [
       "another secret in a rule",

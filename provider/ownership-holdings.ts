@@ -1,0 +1,141 @@
+/** What an ownership is about: who owns which of its objects now, and how those change hands. */
+
+import type { Cluster } from "./cluster";
+import type { CatalogueType, Key, Observed, Statement, Values } from "./definition";
+import { NotFoundError } from "./errors";
+import type { Deadline } from "./limits";
+import { databaseType } from "./objects/database";
+import { meaningOf } from "./objects/owned-reference";
+import { roleType } from "./objects/role";
+import { dependenciesOf, described } from "./objects/role-dependents";
+import { observeMany } from "./observe";
+import { inEachDatabase, reassignOwner } from "./ownership";
+import { called, observe, planAlter } from "./reconcile";
+import { quoted } from "./sql";
+
+/** How many objects of one database that a role owns are shown by name. */
+const NAMED = 50;
+
+/** An object, and who owns it. */
+export interface Holding {
+  readonly name: string;
+  /** Null for an object that is not there. */
+  readonly owner: string | null;
+  /** How to hand it over, where it is one that is named. */
+  readonly found?: Found;
+}
+
+interface Found {
+  readonly type: CatalogueType;
+  readonly database: string;
+  readonly observed: Observed;
+}
+
+/** The objects of an ownership as it is declared. */
+export function holdingsOf(cluster: Cluster, declared: Values): Promise<Holding[]> {
+  const { objects, reassignOwnedBy } = declared;
+  return objects === undefined || objects === null
+    ? ofRole(cluster, String(reassignOwnedBy), declared.databases as Databases)
+    : ofObjects(cluster, objects as Values[], (declared.database as string | undefined) ?? cluster.currentDatabase);
+}
+
+type Databases = "all" | string[] | null | undefined;
+
+/** Objects of one type in one database are one query. */
+async function ofObjects(cluster: Cluster, references: readonly Values[], home: string): Promise<Holding[]> {
+  const meant = references.map((reference) => {
+    const database = reference.database === null ? cluster.currentDatabase : ((reference.database as string) ?? home);
+    return { ...meaningOf(reference), database };
+  });
+  const there = await existing(cluster, [...new Set(meant.map(({ database }) => database))]);
+  const found = new Map<(typeof meant)[number], Observed | undefined>();
+  for (const type of new Set(meant.map((one) => one.type))) {
+    for (const database of new Set(meant.map((one) => one.database))) {
+      const group = meant.filter((one) => one.type === type && one.database === database);
+      if (group.length === 0 || (type.perDatabase && !there.has(database))) continue;
+      const here = type.perDatabase ? cluster.in(database) : cluster;
+      const keys: Key[] = [];
+      for (const { path } of group) keys.push({ path: await spelled(here, type, path) });
+      const observed = await observeMany(here, type, keys);
+      group.forEach((one, index) => {
+        found.set(one, observed[index]);
+      });
+    }
+  }
+  return meant.map((one) => {
+    const { type, path, database } = one;
+    const observed = found.get(one);
+    const elsewhere = type.perDatabase && database !== home ? ` in database ${quoted(database)}` : "";
+    const holding = { name: `${called(type, path)}${elsewhere}`, owner: ownerOf(observed) };
+    return observed === undefined ? holding : { ...holding, found: { type, database, observed } };
+  });
+}
+
+async function existing(cluster: Cluster, names: readonly string[]): Promise<Set<string>> {
+  const databases = await observeMany(
+    cluster,
+    databaseType,
+    names.map((name) => ({ path: [name] })),
+  );
+  return new Set(names.filter((_, index) => databases[index] !== undefined));
+}
+
+async function spelled(cluster: Cluster, type: CatalogueType, path: readonly string[]): Promise<readonly string[]> {
+  const key = Object.fromEntries(type.key.map((name, index) => [name, path[index] ?? null]));
+  return (await type.spelled?.(cluster, key)) ?? path;
+}
+
+function ownerOf(observed: Observed | undefined): string | null {
+  return observed === undefined ? null : String(observed.values.owner);
+}
+
+/** What a role owns, database by database: the first ones by name. */
+async function ofRole(cluster: Cluster, owner: string, databases: Databases): Promise<Holding[]> {
+  const role = await observe(cluster, roleType, { path: [owner] });
+  if (role === undefined) return [];
+  const wanted = databases === "all" ? undefined : (databases ?? [cluster.currentDatabase]);
+  const owned = (await dependenciesOf(cluster, role)).filter(
+    (one) => one.owner && (one.database === null || wanted === undefined || wanted.includes(one.database)),
+  );
+  const holdings: Holding[] = [];
+  for (const database of new Set(owned.map((one) => one.database))) {
+    const all = owned.filter((one) => one.database === database);
+    const where = database === null ? "" : ` in database ${quoted(database)}`;
+    const named = await described(cluster, database, all.slice(0, NAMED));
+    const left = all.length - named.length;
+    const more = left === 0 ? [] : [`${left} ${named.length === 0 ? "" : "more "}${left === 1 ? "object" : "objects"}`];
+    holdings.push(...[...named, ...more].map((name) => ({ name: `${name}${where}`, owner })));
+  }
+  return holdings;
+}
+
+/** Makes a role the owner: in each database of all or of nothing. */
+export async function giveAway(
+  cluster: Cluster,
+  { owner, reassignOwnedBy, databases }: Values,
+  holdings: readonly Holding[],
+  deadline: Deadline | undefined,
+): Promise<void> {
+  const newOwner = String(owner);
+  if (typeof reassignOwnedBy === "string") {
+    const where = (databases as Databases) ?? undefined;
+    return reassignOwner(cluster, { owner: reassignOwnedBy, newOwner, databases: where }, deadline);
+  }
+  const missing = holdings.filter((holding) => holding.owner === null).map(({ name }) => name);
+  if (missing.length > 0) {
+    throw new NotFoundError(`${missing.join(", ")} ${missing.length === 1 ? "does" : "do"} not exist`, {
+      remedy:
+        "What is made by SQL has to be made first; resources of this program are passed as they are, or in dependsOn",
+    });
+  }
+  const statements: Statement[] = [];
+  for (const { found } of holdings) {
+    if (found === undefined) continue;
+    const { type, database, observed } = found;
+    const here = type.perDatabase ? cluster.in(database) : cluster;
+    const planned = await planAlter(here, type, observed, { owner: newOwner });
+    statements.push(...planned.map((statement) => ({ database: here.currentDatabase, ...statement })));
+  }
+  const names = holdings.map(({ name }) => name);
+  await inEachDatabase(cluster, statements, { object: names.join(", "), intent: "hand over", deadline });
+}
