@@ -36,6 +36,9 @@ export function fitClients(server: number): string | undefined {
   return versions.length === 0 ? undefined : found.get(Math.min(...versions));
 }
 
+/** Whether backup and restore can be tested: on every server that the tests run on. */
+export const haveClients = versions.every((version) => fitClients(version) !== undefined);
+
 /** The folder of programs that are older than a server. */
 export function oldClients(server: number): string | undefined {
   const versions = [...found.keys()].filter((version) => version < server && version < 16);
