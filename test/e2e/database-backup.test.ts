@@ -3,14 +3,14 @@ import { readdirSync } from "node:fs";
 import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fitClients } from "../support/clients";
+import { fitClients, haveClients } from "../support/clients";
 import { onEveryStack, type Program, type Stack, uniqueName } from "./stack";
 
 type Body = (stack: Stack, folder: string, clientPath: string) => Promise<void>;
 
 /** A test where this machine has the programs of PostgreSQL that it takes; the runner says which are missing. */
 function withClients(title: string, body: Body): void {
-  if (fitClients(14) === undefined || fitClients(18) === undefined) return;
+  if (!haveClients) return;
   onEveryStack(title, async (stack) => {
     const folder = await mkdtemp(join(tmpdir(), "pgmob-last-"));
     await chmod(folder, 0o777);

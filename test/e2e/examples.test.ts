@@ -4,7 +4,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Cluster } from "../../provider";
-import { fitClients } from "../support/clients";
+import { fitClients, haveClients } from "../support/clients";
 import { Consumer } from "../support/consumer";
 import { onEveryServer } from "./example";
 import { publish, slotOf } from "./slots";
@@ -75,7 +75,7 @@ onEveryServer("commands", { words: '["alpha","beta","it\'s"]' }, async (stack) =
   await stack.destroy();
 });
 
-if (fitClients(14) !== undefined && fitClients(18) !== undefined) {
+if (haveClients) {
   onEveryServer("database-backups", {}, async (stack) => {
     const folder = await mkdtemp(join(tmpdir(), "pgmob-backups-"));
     const clientPath = fitClients(stack.server.version) ?? assert.fail("no clients");

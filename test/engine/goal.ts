@@ -111,15 +111,11 @@ function readTimeouts(
       0,
     );
   if (timeouts === undefined) return undefined;
-  const entries = (["create", "update", "delete", "read"] as const).map((key) => {
-    const text = {
-      create: timeouts.getCreate,
-      update: timeouts.getUpdate,
-      delete: timeouts.getDelete,
-      read: timeouts.getRead,
-    };
-    return [key, seconds(text[key].call(timeouts))] as const;
-  });
+  // Not every supported version of the SDK has one for reads.
+  const texts: Partial<Record<string, string>> = timeouts.toObject();
+  const entries = (["create", "update", "delete", "read"] as const).map(
+    (key) => [key, seconds(texts[key] ?? "")] as const,
+  );
   const set = entries.filter(([, value]) => value > 0);
   return set.length > 0 ? Object.fromEntries(set) : undefined;
 }

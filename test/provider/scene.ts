@@ -147,13 +147,13 @@ export function asEachDeployer(title: string, body: (scene: Scene) => Promise<vo
   }
 }
 
-/** A test as the restricted role, on each server or those of some versions. */
+/** A test as the restricted role, on each server or those of some major versions. */
 export function asRestricted(
   title: string,
   body: (scene: Scene) => Promise<void>,
-  versions: readonly number[] = [14, 18],
+  on: (major: number) => boolean = () => true,
 ): void {
-  for (const server of servers.filter(({ version }) => versions.includes(version))) {
+  for (const server of servers.filter(({ version }) => on(version))) {
     test(`PostgreSQL ${server.version}, restricted role: ${title}`, async () => {
       await play(server, (await deployers(server))[1]!, body);
     });

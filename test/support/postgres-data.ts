@@ -1,12 +1,12 @@
 import { spawn } from "node:child_process";
 import { chown, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Binaries, ServerVersion } from "./postgres-binaries";
+import type { Binaries } from "./postgres-binaries";
 import { asServerUser, serverUser } from "./postgres-user";
 
 /** What is remembered of a server in its folder, as server.json, once its data directory is complete. */
 export interface ServerRecord {
-  readonly version: ServerVersion;
+  readonly version: number;
   readonly superuser: string;
   readonly password: string;
   port: number;

@@ -4,6 +4,7 @@ import pg from "pg";
 import { leaks } from "./leaks";
 import { deployers, freshDatabase, servers, uniqueName } from "./postgres-fixture";
 import { token } from "./postgres-names";
+import { versions } from "./versions";
 
 async function withClient<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
   const client = new pg.Client({ connectionString: url });
@@ -18,7 +19,7 @@ async function withClient<T>(url: string, work: (client: pg.Client) => Promise<T
 test("one server of each version", () => {
   assert.deepEqual(
     servers.map(({ version }) => version),
-    [14, 18],
+    versions,
   );
 });
 

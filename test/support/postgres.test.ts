@@ -10,6 +10,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import { runningServer, type Server, startServer, temporaryRoot } from "./postgres";
 import { postmasterPid } from "./postgres-process";
+import { versions } from "./versions";
 
 async function ask(server: Server, sql: string): Promise<unknown> {
   const client = new pg.Client({ connectionString: server.url() });
@@ -21,7 +22,7 @@ async function ask(server: Server, sql: string): Promise<unknown> {
   }
 }
 
-for (const version of [14, 18] as const) {
+for (const version of versions) {
   test(`PostgreSQL ${version} starts, survives kill -9, restarts on its port and goes`, async () => {
     const server = await startServer({ version, settings: { wal_level: "replica", application_name: "it's" } });
     try {

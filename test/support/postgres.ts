@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
-import { type Binaries, postgresBinaries, type ServerVersion } from "./postgres-binaries";
+import { type Binaries, postgresBinaries } from "./postgres-binaries";
 import { initialise, readRecord, type ServerRecord, writeRecord, writeSettings } from "./postgres-data";
 import {
   clearReusedPid,
@@ -19,7 +19,7 @@ import { serverCanReach, serverUser } from "./postgres-user";
 
 /** A real PostgreSQL server on 127.0.0.1. */
 export interface Server {
-  readonly version: ServerVersion;
+  readonly version: number;
   readonly port: number;
   /** Where everything of this server lies: data/, server.log, server.json. */
   readonly folder: string;
@@ -45,7 +45,7 @@ export interface Server {
 
 /** How to start a server. */
 export interface ServerOptions {
-  readonly version: ServerVersion;
+  readonly version: number;
   /** Settings of postgresql.conf, on top of those for tests unless detached. */
   readonly settings?: Record<string, string>;
   /** Where to put the server, or where one was put before: it is then started again. Default: a temporary folder. */
@@ -97,7 +97,7 @@ export async function runningServer(folder: string): Promise<Server | undefined>
 }
 
 class LocalServer implements Server {
-  readonly version: ServerVersion;
+  readonly version: number;
   readonly dataDir: string;
   readonly logFile: string;
   readonly socketDir: string | undefined;

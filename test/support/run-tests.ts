@@ -9,6 +9,7 @@ import { inventory, leaks } from "./leaks";
 import { type Server, startServer, temporaryRoot } from "./postgres";
 import { type ServerAddress, serversVariable, testServer } from "./postgres-servers";
 import { type TestFile, testFiles } from "./run-tests-files";
+import { versions } from "./versions";
 
 /** Two test files at a time; one that hangs fails after three quarters of an hour (two engines, a slow machine). */
 const limits = { concurrency: 2, timeout: 45 * 60_000 };
@@ -57,7 +58,7 @@ async function everything(servers: Server[], suspect?: (line: string) => boolean
 async function runWithServers(files: TestFile[], signal: AbortSignal): Promise<string[]> {
   const folder = await mkdtemp(join(await temporaryRoot(), "pgmob-tests-"));
   await chmod(folder, 0o1777); // as /tmp: servers that tests start have it as theirs
-  const started = await Promise.allSettled(([14, 18] as const).map((version) => startServer({ version })));
+  const started = await Promise.allSettled(versions.map((version) => startServer({ version })));
   const servers = started.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
   try {
     for (const result of started) if (result.status === "rejected") throw result.reason;

@@ -21,7 +21,7 @@ export class TlsServer {
    * @param rules lines of pg_hba.conf before those of initdb
    */
   static async start(
-    version: 14 | 18,
+    version: number,
     identity: Identity,
     clients: Authority,
     rules: readonly string[],

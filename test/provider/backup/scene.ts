@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fitClients } from "../../support/clients";
+import { fitClients, haveClients } from "../../support/clients";
 import type { asEachDeployer, Scene } from "../scene";
 
 /** A folder that the server's user can write in as well. */
@@ -24,6 +24,6 @@ export function withClients(
   on: typeof asEachDeployer,
   body: (scene: Scene, clientPath: string) => Promise<void>,
 ) {
-  if (fitClients(14) === undefined || fitClients(18) === undefined) return;
+  if (!haveClients) return;
   on(title, (scene) => body(scene, fitClients(scene.server.version) ?? assert.fail("no clients")));
 }

@@ -9,6 +9,7 @@ import { HbaRuleList } from "../../../provider/hba/list";
 import { type Server, startServer } from "../../support/postgres";
 import { postmasterPid } from "../../support/postgres-process";
 import { serverUser } from "../../support/postgres-user";
+import { versions } from "../../support/versions";
 
 /** A server whose pg_hba.conf is the test's to rewrite. Each test begins with the file that initdb made. */
 export class OwnServer {
@@ -17,7 +18,7 @@ export class OwnServer {
   private readonly closers: (() => Promise<void>)[] = [];
 
   constructor(
-    readonly version: 14 | 18,
+    readonly version: number,
     private readonly options: OwnServerOptions,
   ) {}
 
@@ -164,7 +165,7 @@ export interface OwnServerOptions {
 
 /** Tests on servers of their own, of each version. */
 export function onOwnServers(define: (own: OwnServer) => void, options: OwnServerOptions = {}): void {
-  for (const version of [14, 18] as const) {
+  for (const version of versions) {
     describe(`PostgreSQL ${version}`, () => {
       const own = new OwnServer(version, options);
       before(() => own.start());

@@ -5,6 +5,7 @@ import { test } from "node:test";
 import { Cluster, PermissionError, PostgresError } from "../../../provider";
 import { startServer } from "../../support/postgres";
 import { uniqueName } from "../../support/postgres-fixture";
+import { versions } from "../../support/versions";
 import { asEachDeployer, asRestricted, failure } from "../scene";
 import { answer } from "./ask";
 
@@ -57,7 +58,7 @@ asRestricted("getServer: a setting that only superusers see is an error", async 
   await failure(answer(cluster, "getServer", { settings: ["data_directory"] }), PermissionError);
 });
 
-for (const version of [14, 18] as const) {
+for (const version of versions) {
   test(`PostgreSQL ${version}: getServer and the other lookups on a standby`, async () => {
     const server = await startServer({ version });
     try {

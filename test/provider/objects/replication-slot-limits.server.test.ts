@@ -4,6 +4,7 @@ import { Cluster, PostgresError } from "../../../provider";
 import { replicationSlotType } from "../../../provider/objects/replication-slot";
 import { create } from "../../../provider/reconcile";
 import { startServer } from "../../support/postgres";
+import { versions } from "../../support/versions";
 import { failure, onEachServer } from "../scene";
 import { publishing, slotRow } from "./slot-scene";
 
@@ -34,7 +35,7 @@ onEachServer(
   },
 );
 
-for (const version of [14, 18] as const) {
+for (const version of versions) {
   test(`PostgreSQL ${version}: a server that is not set up for slots, or has none left`, async () => {
     const settings = { wal_level: "replica", max_replication_slots: "1", max_wal_senders: "1" };
     const server = await startServer({ version, settings });

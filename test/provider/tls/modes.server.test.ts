@@ -9,6 +9,7 @@ import { Cluster, type ClusterOptions, ConnectionError } from "../../../provider
 import { servers } from "../../support/postgres-fixture";
 import { type Authority, type Identity, makeAuthority } from "../../support/tls-authority";
 import { TlsServer } from "../../support/tls-server";
+import { versions } from "../../support/versions";
 import { failure } from "../scene";
 
 const RULES = [
@@ -64,7 +65,7 @@ async function withEnvironment<T>(variables: Record<string, string>, task: () =>
   }
 }
 
-for (const version of [14, 18] as const) {
+for (const version of versions) {
   describe(`PostgreSQL ${version}`, () => {
     let tls: TlsServer;
 
