@@ -13,7 +13,8 @@ export interface Resource {
   readonly outputs: Values;
 }
 
-class HooksOver extends TypeHooks {
+/** The hooks of a type over a host. */
+export class HooksOver extends TypeHooks {
   constructor(
     type: string,
     private readonly shared: Host,
