@@ -30,7 +30,7 @@ export function expectAtLeast(least: number): void {
     const few: string[] = [];
     for (const [argument, { data, refused, byServer, wanted, servers }] of lines) {
       const rest = byServer === 0 ? "" : `, ${byServer} refused by the server`;
-      const on = `PostgreSQL ${[...servers].join(", ")}`;
+      const on = servers.has(0) ? "no server" : `PostgreSQL ${[...servers].join(", ")}`;
       console.log(`${argument}: ${data} as data, ${refused} refused by check${rest} (${on})`);
       if (data + refused + byServer < wanted) few.push(`${argument}: ${data + refused + byServer} of ${wanted}`);
       total += data + refused;
