@@ -1,6 +1,6 @@
 /** Configuration of roles and databases: parameters and their values, as PostgreSQL keeps them in `pg_db_role_setting`. */
 
-import { canonicalSetting, isNameList, splitNames } from "./parameters";
+import { canonicalSetting, folded, isNameList, splitNames } from "./parameters";
 import { identifier, join, literal, type Sql } from "./sql";
 import { isRecord, isText, type Json, objectName, type ValueType } from "./values";
 
@@ -48,10 +48,10 @@ export function configOf(entries: readonly string[] | null | undefined): Config 
 /** What has to be set, and what to be reset, to come from one configuration to another. */
 export function configChanges(before: Config, after: Config): { set: [string, Sql][]; reset: string[] } {
   const [old, wanted] = [canonical(before), canonical(after)];
-  const changed = Object.entries(after).filter(([name]) => !same(old[name.toLowerCase()], wanted[name.toLowerCase()]));
+  const changed = Object.entries(after).filter(([name]) => !same(old[folded(name)], wanted[folded(name)]));
   return {
     set: changed.map(([name, value]) => [name, valueSql(name, value)]),
-    reset: Object.keys(before).filter((name) => !(name.toLowerCase() in wanted)),
+    reset: Object.keys(before).filter((name) => !Object.hasOwn(wanted, folded(name))),
   };
 }
 
@@ -73,8 +73,9 @@ function textOf(value: Setting): string {
   return typeof value === "object" ? value.join(", ") : String(value);
 }
 
+/** The names of a list. An empty one is none: it is how the server spells a list without names. */
 function namesOf(value: Setting): readonly string[] {
-  return typeof value === "object" ? value : splitNames(textOf(value));
+  return typeof value === "object" ? value.filter((name) => name !== "") : splitNames(textOf(value));
 }
 
 function canonicalValue(name: string, value: Setting): Json {
@@ -83,14 +84,14 @@ function canonicalValue(name: string, value: Setting): Json {
 
 /** Names of parameters have no upper and lower case. */
 function canonical(value: Config): Record<string, Json> {
-  const settings = Object.entries(value).map(([name, of]) => [name.toLowerCase(), canonicalValue(name, of)] as const);
+  const settings = Object.entries(value).map(([name, of]) => [folded(name), canonicalValue(name, of)] as const);
   return Object.fromEntries(settings.sort(([left], [right]) => (left < right ? -1 : 1)));
 }
 
 function shownConfig(declared: Config, seen: Config): Config {
-  const spelled = new Map(Object.keys(declared).map((name) => [name.toLowerCase(), name]));
+  const spelled = new Map(Object.keys(declared).map((name) => [folded(name), name]));
   const settings = Object.entries(seen).map(([name, value]): [string, Setting] => {
-    const known = spelled.get(name.toLowerCase());
+    const known = spelled.get(folded(name));
     const own = known === undefined ? undefined : declared[known];
     if (known === undefined || own === undefined) return [name, value];
     return [known, same(canonicalValue(name, own), canonicalValue(name, value)) ? own : value];
@@ -105,7 +106,7 @@ function same(left: Json | undefined, right: Json | undefined): boolean {
 function isConfig(value: unknown): boolean {
   if (!isRecord(value)) return false;
   const names = Object.keys(value);
-  if (new Set(names.map((name) => name.toLowerCase())).size < names.length) return false;
+  if (new Set(names.map((name) => folded(name))).size < names.length) return false;
   return Object.entries(value).every(([name, of]) => isParameter(name) && isSetting(of));
 }
 

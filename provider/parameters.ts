@@ -49,24 +49,29 @@ const FACTORS: Readonly<Record<string, number>> = {
   ...{ B: 1, kB: 1024, "8kB": 8192, MB: 1024 ** 2, GB: 1024 ** 3, TB: 1024 ** 4 },
 };
 
-const FLAGS: Readonly<Record<string, string>> = {
-  ...{ "1": "on", t: "on", true: "on", y: "on", yes: "on", on: "on" },
-  ...{ "0": "off", f: "off", false: "off", n: "off", no: "off", off: "off" },
-};
+const FLAGS: ReadonlyMap<string, string> = new Map([
+  ...["1", "t", "true", "y", "yes", "on"].map((word) => [word, "on"] as const),
+  ...["0", "f", "false", "n", "no", "off"].map((word) => [word, "off"] as const),
+]);
+
+/** In lower case as the server has it for names: letters of ASCII alone. */
+export function folded(name: string): string {
+  return name.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
+}
 
 /** Whether a parameter's value is a list of names: `search_path`. */
 export function isNameList(parameter: string): boolean {
-  return NAME_LISTS.has(parameter.toLowerCase());
+  return NAME_LISTS.has(folded(parameter));
 }
 
 /** How a value of a parameter that is no list of names is compared: `30s` and `30000` are one `statement_timeout`. */
 export function canonicalSetting(parameter: string, value: string): string {
-  const name = parameter.toLowerCase();
+  const name = folded(parameter);
   const unit = NUMBERS.get(name);
   if (unit !== undefined) return inUnit(value, unit) ?? value;
   if (name.includes(".") || TEXTS.has(name)) return value;
-  const word = value.trim().toLowerCase();
-  return FLAGS[word] ?? word;
+  const word = folded(value.trim());
+  return FLAGS.get(word) ?? word;
 }
 
 function inUnit(value: string, base: string): string | undefined {
@@ -81,11 +86,11 @@ function inUnit(value: string, base: string): string | undefined {
 /** Reads a list of names as the server does: `"$user", public`. Names without quotes are folded to lower case. */
 export function splitNames(text: string): string[] {
   const names: string[] = [];
-  const item = /\s*(?:"((?:[^"]|"")*)"|([^,"]*?))\s*(?:,|$)/gy;
+  const item = /[ \t\n\r\f]*(?:"((?:[^"]|"")*)"|([^,"][^,]*?|))[ \t\n\r\f]*(?:,|$)/gy;
   while (item.lastIndex < text.length) {
     const match = item.exec(text);
     if (match === null) return [text]; // not a list: what it is, is the server's to say
-    names.push(match[1] === undefined ? (match[2] ?? "").toLowerCase() : match[1].replaceAll('""', '"'));
+    names.push(match[1] === undefined ? folded(match[2] ?? "") : match[1].replaceAll('""', '"'));
   }
   return names.filter((name) => name !== "");
 }

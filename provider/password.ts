@@ -1,12 +1,9 @@
 /** Password verifiers: what PostgreSQL keeps instead of a password, made and checked on the client. */
 
-import { createHash, createHmac, pbkdf2, randomBytes, timingSafeEqual } from "node:crypto";
-import { promisify } from "node:util";
-import { saslprep } from "@mongodb-js/saslprep";
+import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
+import { scramKeys } from "./scram";
 
-const derive = promisify(pbkdf2);
 const SALT_BYTES = 16;
-const KEY_BYTES = 32;
 
 /** Whether a password is already a verifier, which the server stores as it is. */
 export function isVerifier(password: string): boolean {
@@ -37,29 +34,14 @@ export function fingerprint(verifier: string): string | undefined {
 }
 
 async function scramWithSalt(password: string, salt: Buffer, iterations: number): Promise<string> {
-  const salted = await derive(prepared(password), salt, iterations, KEY_BYTES, "sha256");
-  const clientKey = hmac(salted, "Client Key");
-  const storedKey = createHash("sha256").update(clientKey).digest("base64");
-  const serverKey = hmac(salted, "Server Key").toString("base64");
-  return `SCRAM-SHA-256$${iterations}:${salt.toString("base64")}$${storedKey}:${serverKey}`;
-}
-
-/** SASLprep, and like the server the password as it is where SASLprep does not allow it (emoji, for one). */
-function prepared(password: string): string {
-  try {
-    return saslprep(password) || password;
-  } catch {
-    return password;
-  }
+  const { stored, server } = await scramKeys(password, salt, iterations);
+  const [saltText, storedText, serverText] = [salt, stored, server].map((bytes) => bytes.toString("base64"));
+  return `SCRAM-SHA-256$${iterations}:${saltText}$${storedText}:${serverText}`;
 }
 
 function parseScram(verifier: string): { iterations: number; salt: string } | undefined {
   const match = /^SCRAM-SHA-256\$(\d+):([A-Za-z0-9+/=]+)\$([A-Za-z0-9+/]{43}=):([A-Za-z0-9+/]{43}=)$/.exec(verifier);
   return match === null ? undefined : { iterations: Number(match[1]), salt: match[2] ?? "" };
-}
-
-function hmac(key: Buffer, text: string): Buffer {
-  return createHmac("sha256", key).update(text).digest();
 }
 
 function md5(text: string): string {

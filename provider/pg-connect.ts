@@ -8,6 +8,7 @@ import { bothFailed, connectError, isTransient } from "./connect-errors";
 import { ConnectionError, PostgresError } from "./errors";
 import { passwordFiled, passwordSet } from "./password-source";
 import { cut } from "./pg-abandon";
+import { answerAsLibpq } from "./scram";
 import type { ResolvedSettings } from "./settings";
 import { type Attempt, tlsAttempts } from "./tls";
 
@@ -107,6 +108,7 @@ async function attempt(way: Way, ssl: Attempt): Promise<Opened> {
   const password = async () => {
     const found = way.password ?? (await passwordFiled(settings, database));
     secrets.push(found);
+    answerAsLibpq(client, found);
     return found;
   };
   const { channelBinding, requireAuth } = settings;

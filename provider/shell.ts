@@ -2,7 +2,7 @@
  * Commands on the server's host, as the operating system's user that the server runs as. They travel through
  * `COPY … PROGRAM`: to the standard input of a shell, so that no list of processes and no error shows them, and in
  * printable ASCII, so that every byte arrives as it is. The shell is `sh`, with the tools of POSIX. A server that logs
- * every statement with its parameters logs them.
+ * every statement with its parameters logs them, but for what is secret.
  */
 
 import { randomBytes } from "node:crypto";
@@ -65,7 +65,7 @@ export async function runOsCommand(
   if (bytes.includes(0)) throw new TypeError("a command cannot contain a NUL character");
   // The name is long enough that nobody else has it, and the folder is for nobody else to enter.
   const folder = `"\${TMPDIR:-/tmp}/pgmob-${randomBytes(16).toString("hex")}"`;
-  const table = identifier("pg_temp", `pgmob_${randomBytes(8).toString("hex")}`);
+  const table = temporaryName();
   const result = await inTransaction(cluster.adapter, cluster.currentDatabase, async (session) => {
     await session.query(sql`CREATE TABLE ${table} (line text) ON COMMIT DROP`.text).catch((error: unknown) => {
       throw explainTable(error, cluster);
@@ -103,19 +103,10 @@ async function runIn(
       intent: "run a command",
     });
   }
-  if (stdin.length > 0) await storeQuietly(folder, session, stdin, table);
+  if (stdin.length > 0) await feedShell(session, ["umask 077; {", ...printLines(stdin), `} > ${folder}/in`], true);
   await session.query(sql`COPY ${table} FROM PROGRAM ${runScript(folder)}`.text);
   const { rows } = await session.query(sql`SELECT line FROM ${table}`.text);
   return resultOf(rows.map((row) => (row as { line: string }).line));
-}
-
-/** Stores what a command is to read: as rows of data, which no log shows, whereas it shows the text of statements. */
-async function storeQuietly(folder: string, session: Session, bytes: Uint8Array, table: Sql): Promise<void> {
-  const script = inFunction(["umask 077; {", ...printLines(bytes), `} > ${folder}/in`]);
-  const lines = script.map((line) => `${line}\n`);
-  await session.copyIn(sql`COPY ${table} FROM STDIN (${UNQUOTED})`.text, lines);
-  await session.query(sql`COPY ${table} TO PROGRAM 'exec sh' (${UNQUOTED})`.text);
-  await session.query(sql`TRUNCATE ${table}`.text);
 }
 
 /** Runs what is stored in the folder, prints exit code, sizes and output, and removes the folder. */
@@ -146,14 +137,13 @@ export const FAILED = 81;
 
 /**
  * Feeds a script to a shell on the server's host, within a transaction, and returns its exit code. Its lines are
- * printable ASCII. An exit code other than 0 is an error to the server: it ends the transaction.
+ * printable ASCII. An exit code other than 0 is an error to the server: it ends the transaction. A script with a secret
+ * in it is in no log of the server, whatever that logs.
  */
-export async function feedShell(session: Session, script: readonly string[]): Promise<number> {
-  const lines = inFunction(script).join("\n");
-  // Not in the statement: the server logs the text of one that fails, and shows it in pg_stat_activity.
-  await session.query("SELECT pg_catalog.set_config('pgmob.script', $1, true)", [lines]);
+export async function feedShell(session: Session, script: readonly string[], secret = false): Promise<number> {
+  const copy = await (secret ? copyOfTable : copyOfSetting)(session, inFunction(script));
   try {
-    await session.query(COPY_SCRIPT.text);
+    await session.query(copy.text);
     return 0;
   } catch (error) {
     const { code, detail = "" } = error as { code?: string; detail?: string };
@@ -166,9 +156,35 @@ export async function feedShell(session: Session, script: readonly string[]): Pr
 /** The CSV in which no line of a script is ever quoted. */
 const UNQUOTED = sql`FORMAT csv, DELIMITER ${"\u0001"}, QUOTE ${"\u0002"}, ESCAPE ${"\u0002"}`;
 
-const COPY_SCRIPT = sql`
-  COPY (SELECT line FROM unnest(string_to_array(current_setting('pgmob.script'), ${"\n"})) AS line)
-    TO PROGRAM 'exec sh' (${UNQUOTED})`;
+/** Keeps lines in a setting. Not in the statement: the server logs one that fails, and shows it in pg_stat_activity. */
+async function copyOfSetting(session: Session, lines: readonly string[]): Promise<Sql> {
+  await session.query("SELECT pg_catalog.set_config('pgmob.script', $1, true)", [lines.join("\n")]);
+  return sql`
+    COPY (SELECT line FROM unnest(string_to_array(current_setting('pgmob.script'), ${"\n"})) AS line)
+      TO PROGRAM 'exec sh' (${UNQUOTED})`;
+}
+
+/** Keeps lines in a table. As rows of data no log shows them, whereas it may show parameters of statements. */
+async function copyOfTable(session: Session, lines: readonly string[]): Promise<Sql> {
+  const table = temporaryName();
+  await session.query(sql`CREATE TABLE ${table} (line text) ON COMMIT DROP`.text).catch((error: unknown) => {
+    const { code, message } = error as { code?: string; message: string };
+    if (code !== "42501") throw error;
+    const database = quoted(session.database);
+    throw new PermissionError(`secrets go through a temporary table, where no log shows them, and ${message}`, {
+      remedy: `Let the owner of database ${database} run: GRANT TEMPORARY ON DATABASE ${database} TO the connected role`,
+    });
+  });
+  await session.copyIn(
+    sql`COPY ${table} FROM STDIN (${UNQUOTED})`.text,
+    lines.map((line) => `${line}\n`),
+  );
+  return sql`COPY ${table} TO PROGRAM 'exec sh' (${UNQUOTED})`;
+}
+
+function temporaryName(): Sql {
+  return identifier("pg_temp", `pgmob_${randomBytes(8).toString("hex")}`);
+}
 
 /** In a function, so that the shell has read all of it before anything runs. */
 function inFunction(script: readonly string[]): string[] {

@@ -111,7 +111,10 @@ function refuseOpenKey(file: string): void {
 function pem(setting: string, value: string | undefined, byDefault: string): string | undefined {
   if (value === undefined) return isFile(byDefault) ? readFileSync(byDefault, "utf8") : undefined;
   if (isPem(value)) return value;
-  if (!isFile(value)) throw new InvalidValueError(`${setting}: there is no file at ${value}`);
+  // A key that is no PEM text, because its first line was lost, is not to be shown for a path.
+  const isShown = setting !== "sslKey" || /^(~|\.{0,2}\/|[A-Za-z]:\\)/.test(value);
+  const shown = isShown ? value : "this path, and it is no PEM text";
+  if (!isFile(value)) throw new InvalidValueError(`${setting}: there is no file at ${shown}`);
   return readFileSync(value, "utf8");
 }
 

@@ -31,7 +31,7 @@ const FOREIGN = ["PGSERVICE", "PGSERVICEFILE", "PGCLIENTENCODING"];
 export async function withEnvironment<T>(
   settings: ResolvedSettings,
   database: string,
-  task: (env: Environment) => Promise<T>,
+  task: (env: Record<string, string | undefined>) => Promise<T>,
 ): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), "pgmob-client-"));
   try {

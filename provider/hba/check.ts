@@ -5,6 +5,7 @@ import { isUnknown } from "../unknown";
 import { objectName, text, wholeNumber } from "../values";
 import { ADDRESS_WORDS, type Ip, ipOf, ipText, isHostName, networkOf } from "./address";
 import { type Column, isKeyword, KEYWORDS, REGEX_SINCE } from "./items";
+import { readMarker, renderComment } from "./marker";
 import { METHODS, OPTIONS } from "./methods";
 import { CONNECTIONS } from "./rule";
 import type { HbaConnection, ManagedHbaRule } from "./types";
@@ -29,7 +30,7 @@ const FIELDS: Readonly<Record<keyof ManagedHbaRule, (value: unknown) => string |
       `must be one of ${Object.keys(METHODS).join(", ")}`,
     ),
   options: (value) => (value === null ? undefined : optionsReason(value)),
-  comment: (value) => unless(value === null || line(value), "must be one line of text"),
+  comment: (value) => (value === null ? undefined : commentReason(value)),
   order: (value) => unless(value === null || order.accepts(value), `must be ${order.expects}`),
   before: (value) =>
     unless(value === null || (text.accepts(value) && value !== ""), "must be the name of another rule"),
@@ -115,6 +116,15 @@ function hostBits(ip: Ip, mask: bigint, suffix: string): string | undefined {
   return unless(
     (ip.value & mask) === ip.value,
     `is one address with the length of a network: write ${network}${suffix} for the network, or ${ipText(ip)}/${ip.bits} for the address`,
+  );
+}
+
+/** A comment stays behind the line when the rule is released, and must not turn it into a managed rule again. */
+function commentReason(value: unknown): string | undefined {
+  if (!line(value)) return "must be one line of text";
+  return unless(
+    readMarker(renderComment(value)) === undefined,
+    "must not end in what stands behind a managed rule (# pgmob name=…)",
   );
 }
 

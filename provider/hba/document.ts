@@ -66,10 +66,11 @@ export class HbaDocument {
     this.lines[this.lines.length - 1] = this.only(last.raw.slice(0, -1));
   }
 
-  /** Replaces the text of a line. Its end of line stays. */
+  /** Replaces the text of a line. Its end of line stays, and is one: behind a backslash it would not be. */
   rewrite(index: number, text: Bytes): void {
     const { raw } = this.lines[index] as Line;
-    this.lines[index] = this.only(text + raw.slice(withoutEnd(raw).length));
+    const end = raw.slice(withoutEnd(raw).length);
+    this.lines[index] = this.only(`${text}${text.endsWith("\\") && end !== "" ? " " : ""}${end}`);
   }
 
   /** The bytes of a line without its end of line. */

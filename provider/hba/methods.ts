@@ -70,3 +70,8 @@ export const OPTIONS: Readonly<Record<string, readonly string[] | undefined>> = 
 
 /** The options whose values are secrets. */
 export const SECRET_OPTIONS: readonly string[] = ["ldapbindpasswd", "radiussecrets"];
+
+/** Whether a file has an option in it whose value is a secret, in whoever's line. */
+export function holdsSecret(file: string): boolean {
+  return SECRET_OPTIONS.some((option) => file.includes(option));
+}

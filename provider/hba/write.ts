@@ -21,6 +21,7 @@ import { HbaDocument } from "./document";
 import { Again, scriptFailure, unreadable } from "./failures";
 import { refuseLockout } from "./guard";
 import { readLogin } from "./login";
+import { holdsSecret } from "./methods";
 import { hasReloaded, readErrors, readHash, readSnapshot, reload, type Snapshot } from "./read";
 import { finishScript, installScript, type PendingLine, restoreScript, takeOverScript } from "./script";
 
@@ -121,7 +122,7 @@ class Write {
   /** Replaces the file, if it is still the one with the first hash. */
   async install(before: string, after: string, bytes: Bytes): Promise<void> {
     this.pending = this.lineOf(before, after);
-    await this.run(installScript(this.snapshot, this.pending, bytes));
+    await this.run(installScript(this.snapshot, this.pending, bytes), holdsSecret(bytes));
   }
 
   /** Lets the server read the new file, and puts the old one back if it cannot. */
@@ -164,8 +165,8 @@ class Write {
     return { token: this.token, before, after, key };
   }
 
-  private async run(script: string[]): Promise<void> {
-    const code = await feedShell(this.session, script);
+  private async run(script: string[], secret = false): Promise<void> {
+    const code = await feedShell(this.session, script, secret);
     if (code !== 0) throw scriptFailure(code, this.snapshot.path);
   }
 }

@@ -2,6 +2,7 @@
 
 import { type Config, config, configByDatabase, configChanges, parameterName } from "../config";
 import type { Field, Observed, Statement } from "../definition";
+import { folded } from "../parameters";
 import { identifier, type Sql, sql } from "../sql";
 import { fromJson, type Json } from "../values";
 
@@ -58,7 +59,7 @@ function changes(target: Sql, before: Config, after: Config): Statement[] {
 
 /** PostgreSQL's own parameters by one name, however the server or the program spells it. */
 function plain(name: string): string {
-  return name.includes(".") ? name : name.toLowerCase();
+  return name.includes(".") ? name : folded(name);
 }
 
 /** The type of a configuration as json. */

@@ -28,6 +28,7 @@ describe("canonicalSetting", () => {
     ["role", "On", "on", false],
     ["app.limit", "30s", "30000", false],
     ["app.flag", "on", "true", false],
+    ["bytea_output", "constructor", "toString", false],
   ];
   for (const [parameter, left, right, same] of table) {
     it(`${parameter}: ${left} ${same ? "is" : "is not"} ${right}`, () => {
@@ -44,7 +45,10 @@ describe("splitNames", () => {
     ['"a""b", "c"', ['a"b', "c"]],
     ["", []],
     ['""', []],
-    ['un"balanced', ['un"balanced']],
+    ['"un"balanced', ['"un"balanced']],
+    ['a"b, C"d', ['a"b', 'c"d']],
+    ["ÄRGER, İ, \u212a", ["Ärger", "İ", "\u212a"]],
+    ["\u00a0a\u00a0,\u3000b", ["\u00a0a\u00a0", "\u3000b"]],
   ];
   for (const [text, names] of table) it(text, () => assert.deepEqual(splitNames(text), names));
 });

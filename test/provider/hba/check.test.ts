@@ -92,6 +92,7 @@ describe("a rule that is refused", () => {
     [{ options: { map: 5 } }, /^options map must be one line of text$/],
     [{ options: ["map=m"] }, /^options must be an object of texts$/],
     [{ comment: "two\nlines" }, /^comment must be one line of text$/],
+    [{ comment: "x # pgmob name=other order=0" }, /^comment must not end in what stands behind a managed rule/],
     [{ order: 1.5 }, /^order must be a whole number/],
     [{ order: "1" }, /^order must be a whole number/],
     [{ before: "" }, /^before must be the name of another rule$/],

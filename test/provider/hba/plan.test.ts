@@ -144,6 +144,14 @@ describe("adoption", () => {
     }
   });
 
+  it("a released line whose comment ends in a backslash does not go on in the next", () => {
+    const ours = edited("local y\n", create({ comment: "why \\", order: -1 }));
+    assert.equal(
+      edited(ours, (document) => dropRule(document, "app", true)),
+      "hostssl shop app 10.0.0.0/8 scram-sha-256 # why \\ \nlocal y\n",
+    );
+  });
+
   it("is undone by a release, byte for byte", () => {
     for (const end of ["\n", "\r\n", "", " #theirs \n", " #theirs\\\n more\n", " \\\n# more \\\n\n"]) {
       const file = `local x\n${FOREIGN}${end}`;

@@ -260,6 +260,11 @@ for (const version of versions) {
       const user = { user: "by_cert", sslMode: "require", sslCert: cert } as const;
       assert.match((await refused(user)).message, /sslCert takes a key\. Set sslKey, or put it at .*postgresql\.key/);
       assert.match((await refused({ ...user, sslKey: "/no/key" })).message, /sslKey: there is no file at \/no\/key/);
+      const lost = "MC4CAQAwBQYDK2VwBCIEIAbc+de/f="; // a key whose first line was lost
+      assert.match(
+        (await refused({ ...user, sslKey: lost })).message,
+        /sslKey: there is no file at this path, and it is no PEM/,
+      );
       const open = file("open.key", key, 0o644);
       assert.match(
         (await refused({ ...user, sslKey: open })).message,
