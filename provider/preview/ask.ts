@@ -44,13 +44,21 @@ class Asking implements Look {
     const desired = desiredValues(type, known, olds);
     const [before, after] = [this.addressOf(olds), this.addressOf(news)];
     if (!isNew) host.announced.keep(before);
-    const found = place && (await observeAt(place, type, isNew ? news : olds));
+    const named = place && (await observeAt(place, type, isNew ? news : olds));
+    const found = named ?? (place && isNew ? await this.adoptable(place, desired) : undefined);
     const replaced = isNew && host.announced.isKept(after);
     this.observed = isNew ? (news.adopt === true && !replaced ? found : undefined) : found;
     this.facts = await this.factsAt(place, this.observed, desired);
     if (!isNew) this.observed ??= assumedObject(type, olds, this.facts);
     if (place !== undefined && this.failures.length === 0) await this.object(place, found, replaced, desired);
     if (!nameless) host.announced.announce(after, news);
+  }
+
+  /** What would be taken over although it has no name yet. */
+  private async adoptable({ cluster }: Place, desired: Values): Promise<Observed | undefined> {
+    const { news } = this.declared;
+    if (news.adopt !== true || Object.values(news).some(isUnknown)) return undefined;
+    return this.type.source?.adoptable?.(cluster, desired);
   }
 
   /** Where it is to be; undefined where that is not there yet. */
