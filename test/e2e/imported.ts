@@ -75,7 +75,7 @@ async function secretsOf(folder: string): Promise<Map<string, string>> {
 
 /** A stack of its own, on the server of another and as its role, that has taken over what was imported. */
 export async function stackOf(
-  { engine, server, role }: Stack,
+  { engine, server, role }: Pick<Stack, "engine" | "server" | "role">,
   imported: Pick<Imported, "program" | "file" | "secrets">,
 ): Promise<Stack> {
   const other = new Stack(await createWorkspace(engine, { name: "program" }), engine, server, role);

@@ -91,17 +91,16 @@ function groupsOf(type: ObjectType): Group[] {
   const known = new Set(groups.flatMap(({ attributes }) => attributes));
   const others = Object.entries(type.fields).flatMap(([name, field]): Group[] => {
     if (known.has(name) || field.hidden || type.key.includes(name) || field.change === "address") return [];
-    return [
-      { attributes: [name], make: (ground) => single(type, name, field, ground).map((value) => ({ [name]: value })) },
-    ];
+    return [{ attributes: [name], make: (ground) => single(type, name, field, ground) }];
   });
   return [...groups, ...others];
 }
 
-function single(type: ObjectType, name: string, field: Field, { roles }: Ground): fc.Arbitrary<Json> {
-  if (name === "owner" && field.value === objectName && roles.length > 0) return fc.constantFrom(...roles);
+function single(type: ObjectType, name: string, field: Field, { roles }: Ground): fc.Arbitrary<Values> {
+  if (name === "owner" && field.value === objectName)
+    return roles.length === 0 ? fc.constant({}) : fc.constantFrom(...roles).map((owner) => ({ owner }));
   // A type that is made of another one, such as a comment, has its check.
   const known = [...BY_VALUE].find(([value]) => value === field.value || value.accepts === field.value.accepts);
   if (known === undefined) throw new Error(`nobody has said how to make the ${name} of a ${type.type}`);
-  return known[1];
+  return known[1].map((value) => ({ [name]: value }));
 }

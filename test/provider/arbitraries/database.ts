@@ -9,24 +9,26 @@ import { anyText } from "./text";
 /** Locales of the C library that every system has. */
 const LIBC = ["C", "POSIX", "C.utf8", "C.UTF-8"];
 
-/** Encodings that go with a locale for characters: only C goes with every one. */
-function encodings(ctype: string | undefined): string[] {
-  return ctype === undefined || !/^(C|POSIX)$/.test(ctype)
-    ? ["UTF8", "utf-8"]
-    : ["UTF8", "LATIN1", "SQL_ASCII", "EUC_JP"];
+/** Encodings that go with locales for the order and for characters: only C goes with every one. */
+function encodings(...locales: (string | undefined)[]): string[] {
+  return locales.every((locale) => locale === "C" || locale === "POSIX")
+    ? ["UTF8", "LATIN1", "SQL_ASCII", "EUC_JP"]
+    : ["UTF8", "utf-8"];
 }
 
-/** Encoding and locale from the C library: each said by itself, or both as `locale`. */
-const libc: fc.Arbitrary<Values> = fc
-  .record(
-    { locale: fc.constantFrom(...LIBC), lcCollate: fc.constantFrom(...LIBC), lcCtype: fc.constantFrom(...LIBC) },
-    { requiredKeys: [] },
-  )
-  .chain((locale) =>
-    fc
-      .constantFrom(...encodings(locale.lcCtype ?? locale.locale))
-      .map((encoding): Values => ({ ...locale, encoding }) as Values),
-  );
+/** Encoding and locale from the C library: each said by itself, or both as `locale`, and from 15 on all together. */
+function libc(version: number): fc.Arbitrary<Values> {
+  const both = { locale: fc.constantFrom(...LIBC) };
+  const each = { lcCollate: fc.constantFrom(...LIBC), lcCtype: fc.constantFrom(...LIBC) };
+  const locales: Readonly<Record<string, fc.Arbitrary<string>>>[] = [both, each];
+  if (version >= 15) locales.push({ ...both, ...each });
+  return fc.oneof(...locales.map((one) => fc.record(one, { requiredKeys: [] }))).chain(withEncoding);
+}
+
+function withEncoding(locales: { locale?: string; lcCollate?: string; lcCtype?: string }): fc.Arbitrary<Values> {
+  const { locale, lcCollate = locale, lcCtype = locale } = locales;
+  return fc.constantFrom(...encodings(lcCollate, lcCtype)).map((encoding) => ({ ...locales, encoding }));
+}
 
 /** Locale from ICU; the C library's is still there for what ICU does not do. */
 function icu(version: number): fc.Arbitrary<Values> {
@@ -58,8 +60,13 @@ const builtin: fc.Arbitrary<Values> = fc
   );
 
 function locales({ version }: Ground): fc.Arbitrary<Values> {
-  const named = libc.map((values): Values => ({ ...values, localeProvider: "libc" }));
-  const alternatives = [libc, named, ...(version >= 15 ? [icu(version)] : []), ...(version >= 17 ? [builtin] : [])];
+  const named = libc(version).map((values): Values => ({ ...values, localeProvider: "libc" }));
+  const alternatives = [
+    libc(version),
+    named,
+    ...(version >= 15 ? [icu(version)] : []),
+    ...(version >= 17 ? [builtin] : []),
+  ];
   return fc.oneof(...alternatives).chain((locale) =>
     // Only the pristine template takes another locale than its own.
     fc

@@ -11,6 +11,14 @@ const LIMITS = {
   bigint: [-(2n ** 63n), 2n ** 63n - 1n],
 } as const;
 
+/** The numbers that PostgreSQL itself would choose for a sequence of a type and a direction. */
+export function ownNumbers({ dataType = "bigint", increment = "1", minValue, maxValue }: Values): Values {
+  const [least, most] = LIMITS[dataType as keyof typeof LIMITS];
+  const up = BigInt(String(increment)) > 0n;
+  const bounds = { minValue: String(up ? 1n : least), maxValue: String(up ? most : -1n) };
+  return { ...bounds, start: String(up ? (minValue ?? bounds.minValue) : (maxValue ?? bounds.maxValue)) };
+}
+
 /** Numbers that a range takes: those at its ends, and any between. */
 function between(least: bigint, most: bigint): fc.Arbitrary<bigint> {
   const ends = [least, most, 0n, 1n, -1n, 100n].filter((number) => number >= least && number <= most);

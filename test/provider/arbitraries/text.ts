@@ -85,7 +85,7 @@ export function anyName(token: string): fc.Arbitrary<string> {
     const name = `${head}${token}${firstBytes(after, room - Buffer.byteLength(head))}`;
     return name.replace(/^pg_/, "pg-");
   };
-  const full = around.map(([before, after]): [string, string] => [before.slice(0, 9), `${after}${"é".repeat(32)}x`]);
+  const full = around.map(([before, after]): [string, string] => [firstBytes(before, 9), `${after}${"é".repeat(32)}x`]);
   return fc.oneof({ weight: 5, arbitrary: around }, { weight: 1, arbitrary: full }).map(cut);
 }
 
