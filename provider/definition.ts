@@ -65,8 +65,8 @@ export interface Field {
   readonly kept?: true;
   /** Whether the value is a secret. */
   readonly secret?: true;
-  /** The parts of the value that are secrets when they are there, so that no message shows it. */
-  readonly confidential?: readonly string[];
+  /** What of the value may be a secret, anything or just some parts, so that no message shows it. */
+  readonly confidential?: true | readonly string[];
   /** Whether it is no argument of its own: the base class of the resources fills it in from a resource option. */
   readonly hidden?: true;
   /** The roles that a value names, which must exist. */

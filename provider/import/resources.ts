@@ -57,8 +57,9 @@ export function partsOf({ type, inputs, outputs }: Declared): string[] {
 /** The secrets that are declared: whole attributes, and parts of them, as `options.ldapbindpasswd`. */
 function secretsOf({ type, inputs }: Declared): string[] {
   return Object.entries(inputs).flatMap(([attribute, value]) => {
-    const { secret, confidential = [] } = type.fields[attribute] ?? {};
-    const parts = confidential.filter((part) => Object.hasOwn(value as Values, part));
+    const { secret, confidential } = type.fields[attribute] ?? {};
+    const known = Array.isArray(confidential) ? (confidential as readonly string[]) : [];
+    const parts = known.filter((part) => Object.hasOwn(value as Values, part));
     return [...(secret ? [attribute] : []), ...parts.map((part) => `${attribute}.${part}`)];
   });
 }

@@ -94,9 +94,7 @@ export class AnyServers {
     );
     const databases = databaseNames.map((name) => this.thing(databaseType, { name }, ground));
     const open = databases.filter(({ inputs: { allowConnections } }) => allowConnections !== false);
-    const inside = open.map(({ inputs: { name, encoding } }) =>
-      this.inDatabase(String(name), encoding === undefined || /utf-?8/i.test(String(encoding)), token, ground),
-    );
+    const inside = open.map(({ inputs }) => this.inDatabase(inputs, token, ground));
     const ruleNames = names(1, 3).filter((name) => hbaRuleType.fields.name?.value.accepts(name));
     return {
       ...{ token, roles, databases },
@@ -116,10 +114,12 @@ export class AnyServers {
   }
 
   /** What is in a database. One whose encoding has but some characters has names, and roles' names, of those that all have. */
-  private inDatabase(database: string, unicode: boolean, token: string, all: Ground) {
+  private inDatabase(inputs: Values, token: string, all: Ground) {
+    const { name: database = "", encoding = "UTF8" } = inputs as Record<string, string>;
+    const unicode = /utf-?8/i.test(encoding);
     const fits = (text: string) => unicode || /^[\0-\x7f]*$/.test(text);
     const made = (least: number, most: number) => this.draws.of(anyNames(token, least, most)).filter(fits);
-    if (!fits(database)) return { schemas: [], tables: [], sequences: [] };
+    if (!fits(JSON.stringify(inputs))) return { schemas: [], tables: [], sequences: [] };
     const ground = { ...all, roles: all.roles.filter(fits) };
     const suits = (values: Values) => fits(JSON.stringify(values));
     const schemas = made(1, 2).map((name) => this.thing(schemaType, { database, name }, ground, suits));

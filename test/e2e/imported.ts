@@ -41,7 +41,7 @@ export async function importFrom({ server, role }: Pick<Stack, "server" | "role"
     const settings = { host: server.host, port: server.port, user: role.name, password: role.password };
     let said = "";
     const terminal = { write: (text: string) => (said += text) };
-    said += await importServer({ ...options, settings }, terminal);
+    const next = await importServer({ ...options, settings }, terminal);
     const file = await readFile(join(out, "import.json"), "utf8");
     for (const name of ["import.json", "secrets.sh"]) {
       const found = await stat(join(out, name)).catch(() => undefined);
@@ -49,7 +49,7 @@ export async function importFrom({ server, role }: Pick<Stack, "server" | "role"
     }
     const { resources } = JSON.parse(file) as { resources: Spec[] };
     const program = await readFile(join(out, "index.ts"), "utf8");
-    return { program, file, resources, secrets: await secretsOf(out), said };
+    return { program, file, resources, secrets: await secretsOf(out), said: said + next };
   } finally {
     await rm(out, { recursive: true });
   }

@@ -78,6 +78,20 @@ function locales({ version }: Ground): fc.Arbitrary<Values> {
   );
 }
 
+/** Where a backup is or goes: a path on either side, or a command. */
+const backups = (command: "from" | "to"): fc.Arbitrary<Values> =>
+  fc.oneof(
+    fc.record(
+      {
+        at: fc.constantFrom("client", "server"),
+        path: anyText.map((text) => `/backups/${text}`),
+        jobs: fc.integer({ min: 1, max: 8 }),
+      },
+      { requiredKeys: ["at", "path"] },
+    ),
+    anyText.map((text) => ({ [command]: ["tool", text] })),
+  );
+
 /** Of all attributes that are not made by their type alone. */
 export const databaseGroups: readonly Group[] = [
   {
@@ -101,5 +115,7 @@ export const databaseGroups: readonly Group[] = [
     attributes: ["connectionLimit"],
     make: () => fc.integer({ min: -1, max: 2 ** 31 - 1 }).map((connectionLimit) => ({ connectionLimit })),
   },
+  { attributes: ["restoreFrom"], make: () => backups("from").map((restoreFrom) => ({ restoreFrom })) },
+  { attributes: ["finalBackup"], make: () => backups("to").map((finalBackup) => ({ finalBackup })) },
   { attributes: ["config"], make: () => anyConfig.map((config) => ({ config })) },
 ];
