@@ -40,7 +40,7 @@ export function wrongWith({ value: type, default: initial }: Pick<Field, "value"
 }
 
 function isHidden(field: Field | undefined): boolean {
-  return field?.secret === true || field?.confidential === true;
+  return field?.secret === true || field?.confidential !== undefined;
 }
 
 function guardFailures(type: ResourceType, olds: Values, news: Values): CheckFailure[] {

@@ -66,8 +66,8 @@ export interface Field {
   readonly kept?: true;
   /** Whether the value is a secret. */
   readonly secret?: true;
-  /** Whether something in the value may be a secret, so that no message shows it. */
-  readonly confidential?: true;
+  /** What of the value may be a secret, anything or just some parts, so that no message shows it. */
+  readonly confidential?: true | readonly string[];
   /** Whether it is no argument of its own: the base class of the resources fills it in from a resource option. */
   readonly hidden?: true;
   /** The roles that a value names, which must exist. */

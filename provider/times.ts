@@ -12,6 +12,8 @@ export const pointInTime: ValueType = {
   expects: 'a time such as "2030-01-31T12:00:00Z" (without a zone: UTC), "infinity" or "-infinity"',
   accepts: (value) => typeof value === "string" && (/^-?infinity$/.test(value) || utc(value) !== undefined),
   normalise: (value) => (value === "infinity" ? null : (utc(value as string) ?? value)),
+  brief: (value) =>
+    (value as string).replace(/\.(\d*?)0*Z$/, (_, digits: string) => (digits === "" ? "Z" : `.${digits}Z`)),
 };
 
 /** A time in UTC with microseconds, as `2030-01-31T12:00:00.000000Z`. */

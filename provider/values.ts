@@ -19,6 +19,8 @@ export interface ValueType {
   normalise(value: Json): Json;
   /** What is seen, those parts that are as declared spelled as declared. Default: as it is seen. */
   shown?(declared: Json, seen: Json): Json;
+  /** What is seen, as a person would write it. Default: as it is seen. */
+  brief?(seen: Json): Json;
 }
 
 /** Whether two values mean the same. */

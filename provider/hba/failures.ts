@@ -61,11 +61,16 @@ export function unreadable(
   const found = file === null ? after.lines.find((one) => one.line === line) : undefined;
   const old = found === undefined ? line > 0 : before.lines.some(({ raw }) => raw === found.raw);
   const where = line === 0 ? "" : `line ${line} of ${file ?? "pg_hba.conf"}: `;
-  return new InvalidValueError(redact(where + error, found === undefined ? [] : secretsOf(found.text)), {
+  return new InvalidValueError(where + (found === undefined ? error : errorShown({ error }, found)), {
     intent: "change pg_hba.conf",
     detail: state,
     remedy: old ? "The line is not one that is changed here: repair it, the server would not start with it" : undefined,
   });
+}
+
+/** What the server objects to in a line, without the secrets that stand in it. */
+export function errorShown({ error }: Pick<FileError, "error">, { text }: { readonly text: Bytes }): string {
+  return redact(error, secretsOf(text));
 }
 
 /** The values of secret options in a line, whether or not the server can read it. */

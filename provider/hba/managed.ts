@@ -10,6 +10,7 @@ import type {
   ManagedHbaRule,
   ObservedHbaRule,
 } from "./types";
+import { type UnnamedLine, unnamedLines } from "./unnamed";
 
 type Observations = ReadonlyMap<string, ObservedHbaRule>;
 
@@ -37,6 +38,12 @@ export class ManagedHbaRules implements AsyncIterable<ObservedHbaRule> {
   /** What the line of somebody else says that would be adopted for a rule; undefined when there is none. */
   async adoptable(rule: HbaRule): Promise<HbaRule | undefined> {
     return adoptableFor(await this.store.read(), rule);
+  }
+
+  /** @internal The lines of somebody else, in the order of the file, each with what is to be declared to adopt it. */
+  async unnamed(): Promise<UnnamedLine[]> {
+    const document = await this.store.read();
+    return unnamedLines(document, await this.store.errors(document));
   }
 
   /**

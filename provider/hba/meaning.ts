@@ -16,9 +16,8 @@ export function meaningOf(rule: HbaRule): string {
 }
 
 /** One spelling for the method and its options. */
-export function methodMeaning({ type, method, options }: HbaRule): string {
-  const same = type === "local" && method === "ident" ? "peer" : method;
-  return JSON.stringify([same, Object.entries(options ?? {}).sort(([a], [b]) => (a < b ? -1 : 1))]);
+export function methodMeaning({ method, options }: Pick<HbaRule, "method" | "options">): string {
+  return JSON.stringify([method, Object.entries(options ?? {}).sort(([a], [b]) => (a < b ? -1 : 1))]);
 }
 
 /** One spelling for lists of the same items: neither their order nor a repetition says anything. */

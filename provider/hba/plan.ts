@@ -153,12 +153,21 @@ function add(document: HbaDocument, rule: ManagedHbaRule): void {
 /** The first line of somebody else that means the same, and still does with a marker behind it; -1 for none. */
 function sameMeaning(document: HbaDocument, rule: HbaRule): number {
   const meaning = meaningOf(rule);
-  const means = (line: Line) => line.meaning.kind === "rule" && meaningOf(line.meaning.rule) === meaning;
-  return document.lines.findIndex((line, index) => {
-    if (line.marker !== undefined || !means(line)) return false;
-    const marked = new HbaDocument(document.body(index) + renderMarker({ name: "x" }), document.major).lines;
-    return marked.length === 1 && marked.every((one) => one.marker !== undefined && means(one));
-  });
+  return document.lines.findIndex(
+    (line, index) => line.marker === undefined && meaningOfLine(line) === meaning && canBeMarked(document, index),
+  );
+}
+
+/** Whether a line still means the same with a marker behind it, and nothing but that line is marked. */
+export function canBeMarked(document: HbaDocument, index: number): boolean {
+  const marked = new HbaDocument(document.body(index) + renderMarker({ name: "x" }), document.major).lines;
+  const [only, ...more] = marked;
+  const meaning = meaningOfLine(document.lines[index] as Line);
+  return more.length === 0 && only?.marker !== undefined && meaningOfLine(only) === meaning;
+}
+
+function meaningOfLine({ meaning }: Line): string | undefined {
+  return meaning.kind === "rule" ? meaningOf(meaning.rule) : undefined;
 }
 
 function refuseCircle(document: HbaDocument, marker: Marker, instead?: string): void {

@@ -74,7 +74,8 @@ function readRule(fields: readonly (readonly Token[])[], major: number): HbaRule
     databases: databases as HbaRule["databases"],
     users,
     ...where,
-    method: textOf(method.value),
+    // There is no ident on the Unix socket: the server takes it for peer.
+    method: type === "local" && textOf(method.value) === "ident" ? "peer" : textOf(method.value),
     ...options,
   };
 }

@@ -6,7 +6,7 @@ import { Batch } from "../batch";
 import { InvalidValueError, PermissionError, RefusedError } from "../errors";
 import { type Deadline, refuseLate, tooLate } from "../limits";
 import { HbaDocument } from "./document";
-import { readSnapshot } from "./read";
+import { type FileError, readErrors, readSnapshot } from "./read";
 import { explainRights } from "./rights";
 import type { HbaChangeOptions } from "./types";
 import { writeFile } from "./write";
@@ -43,6 +43,11 @@ export class HbaStore {
   /** The file as it is. A write that somebody left half-done is first brought to its end. Not to be changed. */
   read(): Promise<HbaDocument> {
     return this.reads.load(undefined);
+  }
+
+  /** What the server objects to in the file as it is. */
+  errors({ major }: HbaDocument): Promise<FileError[]> {
+    return this.explained(() => this.adapter.use(undefined, (session) => readErrors(session, major)));
   }
 
   /**

@@ -5,11 +5,8 @@ import { importServer } from "./import";
 import { parseOptions, USAGE } from "./options";
 
 async function main(args: readonly string[]): Promise<void> {
-  if (args.length === 0 || args.includes("--help")) {
-    process.stdout.write(USAGE);
-    return;
-  }
-  process.stdout.write(await importServer(parseOptions(args), (text) => process.stderr.write(`${text}\n`)));
+  const options = parseOptions(args);
+  process.stdout.write(options === undefined ? USAGE : await importServer(options, process.stderr));
 }
 
 main(process.argv.slice(2)).catch((error: Error) => {

@@ -2,13 +2,15 @@
 
 /** Gives names that are all different: the second of a name gets a number. */
 export class Names {
-  private readonly given = new Set<string>();
+  /** The names that are given, each with the number that the next one of it is tried with. */
+  private readonly given = new Map<string, number>();
 
   /** A name that is free: the wanted one, or it with a number behind it. */
   free(wanted: string): string {
-    let name = wanted;
-    for (let number = 2; this.given.has(name); number++) name = `${wanted}${number}`;
-    this.given.add(name);
+    let [name, number] = [wanted, this.given.get(wanted) ?? 2];
+    for (; this.given.has(name); number++) name = `${wanted}${number}`;
+    this.given.set(wanted, number);
+    if (name !== wanted) this.given.set(name, 2);
     return name;
   }
 }

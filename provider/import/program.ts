@@ -1,104 +1,101 @@
 /** A TypeScript program that declares resources. */
 
-import type { Field } from "../definition";
-import type { Json } from "../values";
-import type { Lookup, Resource, resourcesOf } from "./resources";
-import { type Entries, type Expression, format, integerOf, literalOf, quoted, Source, WIDTH } from "./source";
+import { argumentsOf } from "./arguments";
+import type { Lookup, Resource, Resources } from "./resources";
+import { columns, type Entries, format, quoted, WIDTH } from "./source";
 
-const TITLES: Readonly<Record<string, string>> = {
-  Role: "Roles",
-  Database: "Databases",
-  Schema: "Schemas",
-  Sequence: "Sequences",
-  ReplicationSlot: "Replication slots",
-  HbaRule: "Rules of pg_hba.conf, in their order",
-};
+/** The configuration key that makes the program take over lines of pg_hba.conf. */
+export const ADOPT_RULES = "adoptHbaRules";
 
-/** The text of the program. */
-export function programOf({ resources, lookup }: ReturnType<typeof resourcesOf>): string {
-  const used = new Set<Resource>();
-  const noting: Lookup = (type, ...path) => {
-    const found = lookup(type, ...path);
-    if (found !== undefined) used.add(found);
-    return found;
-  };
-  const calls = resources.map((resource) => ({ resource, args: argumentsOf(resource, noting) }));
-  const parts = Object.entries(TITLES).flatMap(([type, title]) => {
-    const here = calls.filter(({ resource }) => resource.type.type === type);
-    if (here.length === 0) return [];
-    return [
-      `// ${title}\n\n${here.map(({ resource, args }) => declaration(resource, args, used.has(resource))).join("\n\n")}`,
-    ];
-  });
-  const secrets = resources.some((resource) => resource.secrets.size > 0);
-  const imports = [
-    ...(secrets ? ['import * as pulumi from "@pulumi/pulumi";'] : []),
-    'import * as pgmob from "pulumi-pgmob";',
-  ];
-  const config = secrets ? ["const config = new pulumi.Config();"] : [];
-  return `${[imports.join("\n"), ...config, ...parts].join("\n\n")}\n`;
+/** Resources that belong together, under a comment that says what they are. */
+interface Section {
+  readonly title: string;
+  readonly resources: readonly Resource[];
+  /** Whether they are only declared where the configuration says so. */
+  readonly conditional?: true;
 }
 
-function declaration({ type, name, variable }: Resource, args: Entries, used: boolean): string {
+/** The text of the program. */
+export function programOf({ resources, lookup }: Resources): string {
+  const sections = sectionsOf(resources);
+  const ordered = sections.flatMap((section) => section.resources);
+  const places = new Map(ordered.map((resource, index) => [resource, index]));
+  const used = new Set<Resource>();
+  const calls = new Map(ordered.map((resource, index) => [resource, argumentsOf(resource, before(index))]));
+  const secrets = resources.some((resource) => resource.secrets.size > 0);
+  const configured = secrets || sections.some(({ conditional }) => conditional);
+  const imports = [
+    ...(configured ? ['import * as pulumi from "@pulumi/pulumi";'] : []),
+    'import * as pgmob from "pulumi-pgmob";',
+  ];
+  const parts = sections.map(({ title, resources: here, conditional }) => {
+    const indent = conditional ? 2 : 0;
+    const text = here.map((one) => declaration(one, calls.get(one) ?? {}, used.has(one), indent)).join("\n\n");
+    return conditional ? `${title}\nif (config.getBoolean("${ADOPT_RULES}")) {\n${text}\n}` : `${title}\n\n${text}`;
+  });
+  const config = configured ? ["const config = new pulumi.Config();"] : [];
+  return `${[imports.join("\n"), ...config, ...parts].join("\n\n")}\n`;
+
+  /** What can be named at a place of the program: the resources before it. */
+  function before(index: number): Lookup {
+    return (type, ...path) => {
+      const found = lookup(type, ...path);
+      if (found === undefined || (places.get(found) ?? index) >= index) return undefined;
+      used.add(found);
+      return found;
+    };
+  }
+}
+
+function sectionsOf(resources: readonly Resource[]): Section[] {
+  const ofType = (type: string) => resources.filter((one) => one.type.type === type);
+  const databases = new Map<string, Resource[]>();
+  for (const one of [...ofType("Database"), ...resources.filter(({ type }) => type.perDatabase)]) {
+    const database = String(one.type.perDatabase ? one.outputs.database : one.inputs.name);
+    const others = databases.get(database);
+    if (others === undefined) databases.set(database, [one]);
+    else others.push(one);
+  }
+  const rules = ofType("HbaRule");
+  return [
+    { title: "// Roles", resources: ofType("Role") },
+    ...[...databases].map(([name, here]) => ({ title: `// Database ${commented(name)}`, resources: here })),
+    { title: "// Replication slots", resources: ofType("ReplicationSlot") },
+    { title: "// Rules of pg_hba.conf, in their order", resources: rules.filter(({ foreign }) => !foreign) },
+    { title: ADOPTION, resources: rules.filter(({ foreign }) => foreign), conditional: true as const },
+  ].filter((section) => section.resources.length > 0);
+}
+
+const ADOPTION = `// Lines of pg_hba.conf that have no name yet, in their order. Once this is set
+// (\`pulumi config set ${ADOPT_RULES} true\`), the next \`pulumi up\` writes the
+// name of each behind it, and changes nothing else: then the condition can go.`;
+
+/** A name in a comment, which only the end of a line could end. */
+function commented(name: string): string {
+  return /^\w+$/.test(name) ? name : quoted(name);
+}
+
+function declaration({ type, name, variable }: Resource, args: Entries, used: boolean, indent: number): string {
   const call = `new pgmob.${type.type}(`;
-  if (!used) return statement("", call, name, args, 0);
-  const start = `const ${variable} =`;
+  const margin = " ".repeat(indent);
+  if (!used) return statement(margin, call, name, args, indent);
+  const start = `${margin}const ${variable} =`;
   // A name that leaves no room for the call has the line for itself.
-  return `${start} ${call}`.length <= WIDTH
-    ? statement(`${start} `, call, name, args, 0)
-    : statement(`${start}\n  `, call, name, args, 2);
+  return columns(`${start} ${call}`) <= WIDTH
+    ? statement(`${start} `, call, name, args, indent)
+    : statement(`${start}\n${margin}  `, call, name, args, indent + 2);
 }
 
 function statement(start: string, call: string, name: string, args: Entries, indent: number): string {
-  const column = start.length - start.lastIndexOf("\n") - 1 + call.length;
+  const column = columns(start.slice(start.lastIndexOf("\n") + 1) + call);
+  const margin = " ".repeat(indent + 2);
   const first = quoted(name);
   if (Object.keys(args).length === 0) {
     const rest = `${first});`;
-    if (column + rest.length <= WIDTH) return `${start}${call}${rest}`;
-    return `${start}${call}\n${" ".repeat(indent + 2)}${first},\n${" ".repeat(indent)});`;
+    if (column + columns(rest) <= WIDTH) return `${start}${call}${rest}`;
+    return `${start}${call}\n${margin}${first},\n${" ".repeat(indent)});`;
   }
-  const flat = format(args, indent, column + first.length + ", );".length);
-  if (!flat.includes("\n") || column + `${first}, {`.length <= WIDTH) return `${start}${call}${first}, ${flat});`;
-  const margin = " ".repeat(indent + 2);
+  const flat = format(args, indent, column + columns(`${first}, );`));
+  if (!flat.includes("\n") || column + columns(`${first}, {`) <= WIDTH) return `${start}${call}${first}, ${flat});`;
   return `${start}${call}\n${margin}${first},\n${margin}${format(args, indent + 2, indent + 3)},\n${" ".repeat(indent)});`;
-}
-
-function argumentsOf(resource: Resource, lookup: Lookup): Entries {
-  const { type, inputs, outputs, name } = resource;
-  const entries = Object.entries(inputs).flatMap(([attribute, value]): [string, Expression][] => {
-    const secret = resource.secrets.get(attribute);
-    if (secret !== undefined) return [[attribute, new Source(`config.requireSecret(${quoted(secret)})`)]];
-    if (attribute === "name" && value === name) return [];
-    return [[attribute, expressionOf(attribute, value, type.fields[attribute], String(outputs.database), lookup)]];
-  });
-  return Object.fromEntries(entries);
-}
-
-/** A value as a literal, or as the output of the resource that it names. */
-function expressionOf(
-  attribute: string,
-  value: Json,
-  field: Field | undefined,
-  database: string,
-  lookup: Lookup,
-): Expression {
-  const name = (type: string, ...path: string[]): Expression => {
-    const found = lookup(type, ...path);
-    return found === undefined ? literalOf(path.at(-1)) : new Source(`${found.variable}.name`);
-  };
-  if (attribute === "owner" && typeof value === "string") return name("Role", value);
-  if (attribute === "database" && typeof value === "string") {
-    const found = lookup("Database", value);
-    return found === undefined ? literalOf(value) : new Source(found.variable);
-  }
-  if (attribute === "schema" && typeof value === "string") return name("Schema", database, value);
-  if (attribute === "memberOf" && Array.isArray(value)) return value.map((one) => membership(one, name));
-  if (field?.value.expects.startsWith("a whole number") && typeof value === "string") return integerOf(value);
-  return literalOf(value);
-}
-
-function membership(value: Json, name: (type: string, ...path: string[]) => Expression): Expression {
-  if (typeof value === "string") return name("Role", value);
-  const { role, ...options } = value as Record<string, Json>;
-  return { role: name("Role", String(role)), ...(literalOf(options) as Entries) };
 }

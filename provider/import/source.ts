@@ -10,12 +10,40 @@ export interface Entries {
 
 /** Source text that stands for itself: a literal, a variable's property, a call. */
 export class Source {
-  constructor(readonly text: string) {}
+  constructor(
+    readonly text: string,
+    /** The same on several lines, where there is a way; `indent` are the spaces before the line that it begins on. */
+    readonly onLines?: (indent: number) => string,
+  ) {}
+}
+
+/** A call with one text as its argument. */
+export function callOf(callee: string, argument: string): Source {
+  const text = quoted(argument);
+  return new Source(`${callee}(${text})`, (indent) => {
+    const margin = " ".repeat(indent);
+    return `${callee}(\n${margin}  ${text},\n${margin})`;
+  });
 }
 
 /** The width of a line. */
 export const WIDTH = 80;
-const IDENTIFIER = /^[A-Za-z_$][\w$]*$/;
+/** Behind a name that is shorter, a long text begins on the same line. */
+const SHORT_KEY = 5;
+/** Characters that take two columns, and those that take none, as far as names have them. */
+const WIDE =
+  /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1d300}-\u{1d356}\u{17000}-\u{18d08}\u{1aff0}-\u{1b2fb}\u{1f200}-\u{1f265}\u{20000}-\u{3fffd}]|\p{Emoji_Presentation}/gu;
+const NARROW = /\p{Mn}|\p{Me}/gu;
+/** Characters that nobody sees, or that turn the text around them. JSON escapes some of them. */
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]|(?! )\p{Zs}/gu;
+const IDENTIFIER = /^[\p{ID_Start}_$][\p{ID_Continue}$]*$/u;
+
+/** How many columns a text takes. */
+export function columns(text: string): number {
+  // Most texts are plain, and there are many.
+  if (/^[\x20-\x7e\n]*$/.test(text)) return text.length;
+  return [...text.replace(NARROW, "").replace(WIDE, "xx")].length;
+}
 
 /** The literal of a value that JSON has. */
 export function literalOf(value: unknown): Expression {
@@ -38,16 +66,17 @@ export function integerOf(digits: string): Source {
  */
 export function format(expression: Expression, indent = 0, used = 0): string {
   const flat = onOneLine(expression);
-  if (flat !== undefined && used + flat.length <= WIDTH) return flat;
-  if (expression instanceof Source) return expression.text;
+  if (flat !== undefined && used + columns(flat) <= WIDTH) return flat;
+  if (expression instanceof Source) return expression.onLines?.(indent) ?? expression.text;
   const inner = indent + 2;
   const margin = " ".repeat(inner);
   const lines = isList(expression)
     ? expression.map((one) => `${margin}${format(one, inner, inner + 1)},`)
     : Object.entries(expression).map(([name, one]) => {
         const before = `${margin}${key(name)}:`;
-        const text = format(one, inner, before.length + 2);
-        const fits = !(one instanceof Source) || before.length + 2 + text.length <= WIDTH;
+        const text = format(one, inner, columns(before) + 2);
+        const stays = !(one instanceof Source) || one.onLines !== undefined || columns(key(name)) < SHORT_KEY;
+        const fits = stays || columns(before) + 2 + columns(text) <= WIDTH;
         return fits ? `${before} ${text},` : `${before}\n${margin}  ${text},`;
       });
   const [open, close] = isList(expression) ? "[]" : "{}";
@@ -86,10 +115,14 @@ function key(name: string): string {
 
 /** A text with the quotes that need fewer backslashes, the double ones where both are the same to it. */
 export function quoted(value: string): string {
-  // What JSON leaves as it is, and an editor might not: line separators, and halves of characters.
-  const escaped = JSON.stringify(value).replaceAll("\u2028", "\\u2028").replaceAll("\u2029", "\\u2029");
+  const escaped = JSON.stringify(value).replace(UNSEEN, escapesOf);
   const doubles = value.split('"').length;
   if (doubles <= value.split("'").length) return escaped;
   const inner = escaped.slice(1, -1).replaceAll('\\"', '"').replaceAll("'", "\\'");
   return `'${inner}'`;
+}
+
+function escapesOf(char: string): string {
+  const units = Array.from({ length: char.length }, (_, index) => char.charCodeAt(index));
+  return units.map((unit) => `\\u${unit.toString(16).padStart(4, "0")}`).join("");
 }

@@ -59,6 +59,12 @@ export function seen({ values, extra }: Observed, declared: Values): Values {
   return { ...found, options: withoutSecrets(rule.options, declared.options as HbaRule["options"]) };
 }
 
+/** What a rule says, secrets and all. */
+export function optionsForScript({ extra }: Observed): Values {
+  const { rule } = extra as unknown as Extra;
+  return rule === undefined ? {} : { options: (rule.options ?? {}) as Values };
+}
+
 /** Adds a rule. */
 export function create(desired: Values, facts: Facts): Statement[] {
   const rule = { ...ruleOf(undefined, desired), ...placeOf(desired), name: String(desired.name) };

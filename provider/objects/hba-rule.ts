@@ -5,9 +5,10 @@ import type { CheckFailure, Field, Fields, Key, Observed, SourceType, Values } f
 import { ConnectionError, withContext } from "../errors";
 import { differences } from "../fields";
 import { checkRule } from "../hba/check";
+import { SECRET_OPTIONS } from "../hba/methods";
 import type { HbaConnection, HbaRule, ManagedHbaRule } from "../hba/types";
 import { type Adoption, commonFields, option } from "./common";
-import { alter, assumed, create, drop, seen, toAdopt, toObserved } from "./hba-rule-statements";
+import { alter, assumed, create, drop, optionsForScript, seen, toAdopt, toObserved } from "./hba-rule-statements";
 import { ITEMS_SINCE, METHOD_SINCE, RULE_VALUES } from "./hba-rule-values";
 
 /** What can be declared of an HBA rule. */
@@ -36,7 +37,7 @@ const fields: Fields<HbaRuleProperties & { customTimeouts: unknown }> = {
   address: optional("address", "address", { defaultSays: "none; must be given for every type but `local`" }),
   netmask: optional("netmask", "IP-mask"),
   method: { value: RULE_VALUES.method, ...REQUIRED, since: METHOD_SINCE, postgres: "pg_hba.conf: auth-method" },
-  options: optional("options", "auth-options", { default: {}, confidential: true }),
+  options: optional("options", "auth-options", { default: {}, confidential: SECRET_OPTIONS }),
   comment: optional("comment", "#"),
   order: optional("order", "the order of the lines", { defaultSays: "`0`; adopted, where it stands" }),
   before: optional("before", "the order of the lines"),
@@ -103,6 +104,7 @@ export const hbaRuleType: SourceType = {
   release: (observed, options, facts) => drop("release", observed, options, facts),
   assumed,
   seen,
+  scriptValues: optionsForScript,
   amiss: ({ inPlace }): Values => (inPlace === false ? { inPlace } : {}),
   checkTogether,
 };

@@ -33,6 +33,10 @@ export const ownedByField: Field = {
       const { table, column } = value as Record<string, Json>;
       return { table: table ?? null, column: column ?? null };
     },
+    brief: (value) => {
+      const { schema: _, ...rest } = value as Record<string, Json>;
+      return rest;
+    },
   },
   change: "update",
   default: null,

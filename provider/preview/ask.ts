@@ -46,7 +46,8 @@ class Asking implements Look {
     const desired = { ...desiredValues(type, known, olds), ...this.spelled };
     const [before, after] = [this.addressOf(olds), this.addressOf(news)];
     if (!isNew) host.announced.keep(before);
-    const found = place && (await observeAt(place, type, isNew ? news : olds, news));
+    const named = place && (await observeAt(place, type, isNew ? news : olds, news));
+    const found = named ?? (place && isNew ? await this.adoptable(place, desired) : undefined);
     const replaced = isNew && !type.found && host.announced.isKept(after);
     const adopts = news.adopt === true || type.found === true;
     this.observed = isNew ? (adopts && !replaced ? found : undefined) : found;
@@ -54,6 +55,13 @@ class Asking implements Look {
     if (!isNew) this.observed ??= assumedObject(type, olds, this.facts, news);
     if (place !== undefined && this.failures.length === 0) await this.object(place, found, replaced, desired);
     if (!nameless) host.announced.announce(after, news);
+  }
+
+  /** What would be taken over although it has no name yet. */
+  private async adoptable({ cluster }: Place, desired: Values): Promise<Observed | undefined> {
+    const { news } = this.declared;
+    if (news.adopt !== true || Object.values(news).some(isUnknown)) return undefined;
+    return this.type.source?.adoptable?.(cluster, desired);
   }
 
   /** Where it is to be; undefined where that is not there yet. */

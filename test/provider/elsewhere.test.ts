@@ -28,7 +28,7 @@ class Shelf {
       size: {
         value: { ...text, accepts: (value) => value === "S" || value === "L", reason: () => "is no size" },
         change: "update",
-        confidential: true,
+        confidential: ["label"],
         postgres: "—",
       },
       adopt: { value: text, change: "option", default: false, postgres: "—" },

@@ -60,7 +60,7 @@ export class OwnServer {
     const { PATH } = process.env;
     process.env.PATH = this.options.path ?? PATH;
     try {
-      this.server = await startServer({ version: this.version });
+      this.server = await startServer({ version: this.version, settings: this.options.settings ?? {} });
       if (this.options.elsewhere !== undefined) await this.moveFile();
     } finally {
       process.env.PATH = PATH;
@@ -161,6 +161,8 @@ export interface OwnServerOptions {
   readonly elsewhere?: string;
   /** The PATH with the tools that its shell finds. */
   readonly path?: string;
+  /** Settings of postgresql.conf beside those for tests. */
+  readonly settings?: Record<string, string>;
 }
 
 /** Tests on servers of their own, of each version. */

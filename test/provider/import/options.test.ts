@@ -1,37 +1,53 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { InvalidValueError } from "../../../provider/errors";
-import { parseOptions } from "../../../provider/import/options";
+import { type ImportOptions, parseOptions, USAGE } from "../../../provider/import/options";
+import { objectTypes } from "../../../provider/objects";
 
-describe("pulumi-pgmob import", () => {
-  it("takes everything by default, with the environment's connection", () => {
-    const { settings, out, force, wanted } = parseOptions(["import"]);
-    assert.deepEqual([settings, out, force, wanted("Role", ["x"])], [{}, ".", false, true]);
+function optionsOf(...args: string[]): ImportOptions {
+  return parseOptions(["import", ...args]) ?? assert.fail("there are none");
+}
+
+describe("the arguments of pulumi-pgmob import", () => {
+  it("take everything by default, with the environment's connection", () => {
+    const { settings, out, force, passwords, filter } = optionsOf();
+    assert.deepEqual([settings, out, force, passwords, filter.wants("Role", ["x"])], [{}, ".", false, true, true]);
   });
-  it("hands the connection on", () => {
-    const args = ["import", "--host=h", "--port", "5", "--user=u", "--database=d", "--ssl-mode=require", "--become=b"];
-    const expected = { host: "h", port: "5", user: "u", database: "d", sslMode: "require", become: "b" };
-    assert.deepEqual(parseOptions(args).settings, expected);
+
+  it("hand the connection on", () => {
+    const args = ["--host=h", "--port", "5", "--user=u", "--database=d", "--url=postgresql://", "--become=b"];
+    const more = ["--ssl-mode=require", "--ssl-root-cert=r", "--ssl-cert=c", "--ssl-key=k", "--password-command=p"];
+    const limits = ["--connect-timeout=1s", "--statement-timeout=2s", "--max-connections=3"];
+    assert.deepEqual(optionsOf(...args, ...more, ...limits).settings, {
+      ...{ host: "h", port: "5", user: "u", database: "d", url: "postgresql://", become: "b" },
+      ...{ sslMode: "require", sslRootCert: "r", sslCert: "c", sslKey: "k", passwordCommand: "p" },
+      ...{ connectTimeout: "1s", statementTimeout: "2s", maxConnections: "3" },
+    });
   });
 
-  const table: [args: string[], type: string, path: string[], wanted: boolean][] = [
-    [["--include", "shop*"], "Role", ["shop_app"], true],
-    [["--include", "shop*"], "Role", ["a_shop"], false],
-    [["--include", "shop"], "Sequence", ["shop", "public", "no"], true],
-    [["--include", "Role:shop*"], "Database", ["shop"], false],
-    [["--include", "Role:shop*", "--include", "x?"], "Database", ["x1"], true],
-    [["--exclude", "*_tmp"], "Role", ["a_tmp"], false],
-    [["--exclude", "*_tmp"], "Role", ["tmp"], true],
-    [["--include", "a.b"], "Role", ["axb"], false],
-    [["--include", "a[b]"], "Role", ["a[b]"], true],
-    [["--include", "a*", "--exclude", "ab"], "Role", ["ab"], false],
-  ];
-  for (const [args, type, path, wanted] of table) {
-    it(`${args.join(" ")}: ${type} ${path.join(".")} ${wanted ? "is" : "is not"} taken`, () =>
-      assert.equal(parseOptions(["import", ...args]).wanted(type, path), wanted));
-  }
+  it("say what to write", () => {
+    const { out, force, passwords, filter } = optionsOf("--out=x", "--force", "--no-passwords", "--include=Role:a*");
+    assert.deepEqual([out, force, passwords], ["x", true, false]);
+    assert.deepEqual([filter.wants("Role", ["ab"]), filter.wants("Database", ["ab"])], [true, false]);
+  });
 
-  for (const args of [[], ["improt"], ["import", "--incldue=x"], ["import", "x"]]) {
+  it("know every option that the help names, and the help every one that is known", () => {
+    const named = new Set([...USAGE.matchAll(/--[a-z-]+/g)].map(([name]) => name));
+    for (const name of named) {
+      const flag = ["--help", "--force", "--no-passwords"].includes(name);
+      assert.doesNotThrow(() => parseOptions(["import", flag ? name : `${name}=1`]), name);
+    }
+    assert.ok(named.size > 18);
+    for (const type of ["Role", "Database", "Schema", "Sequence", "ReplicationSlot", "HbaRule"]) {
+      assert.ok(objectTypes.has(type));
+      assert.match(USAGE, new RegExp(`Types:.*\\b${type}\\b`));
+    }
+  });
+
+  for (const args of [[], ["--help"], ["import", "--help"], ["import", "-h"]])
+    it(`${JSON.stringify(args)} asks for help`, () => assert.equal(parseOptions(args), undefined));
+
+  for (const args of [["improt"], ["import", "--incldue=x"], ["import", "x"], ["--out", "x"]]) {
     it(`${JSON.stringify(args)} is refused with the usage`, () =>
       assert.throws(
         () => parseOptions(args),
