@@ -38,7 +38,7 @@ export async function observeInCatalogue(
   const renamed =
     oid === undefined || left.length === 0
       ? []
-      : await (left.length === 1 ? ask(`${oid} = $1::oid`, left) : ask(`${oid} = ANY ($1::oid[])`, [left]));
+      : await (left.length === 1 ? ask(`${oid} = $1::oid`, left) : ask(`${oid} = ANY ($1::oid[])`, [asAnyList(left)]));
   const byOid = new Map(renamed.map((observed) => [observed.oid, observed]));
   return keys.map((key) => byPath.get(pathKey(key.path)) ?? byOid.get(key.oid ?? 0));
 }
@@ -53,11 +53,23 @@ function condition(
   const [first] = keys;
   if (keys.length === 1 && first !== undefined)
     return [columns.map((column, index) => `${column} = ${parameters[index]}`).join(" AND "), [...first.path]];
-  const names = columns.map((_, index) => keys.map(({ path }) => path[index]));
+  const names = columns.map((_, index) => asAnyList(keys.map(({ path }) => path[index])));
   return [
     `(${columns.join(", ")}) IN (SELECT * FROM unnest(${parameters.map((one) => `${one}[]`).join(", ")}))`,
     names,
   ];
+}
+
+/** How long the server takes a list to be that it does not know. */
+const LENGTH_OF_ANY_LIST = 10;
+
+/**
+ * The same list, its last value repeated up to the length that the server takes any list to have: for a shorter one it
+ * would find the plan that it keeps too dear, and make a new one each time, which takes longer than the query.
+ */
+function asAnyList<T>(list: readonly T[]): T[] {
+  const missing = Math.max(0, LENGTH_OF_ANY_LIST - list.length);
+  return [...list, ...Array.from({ length: missing }, () => list.at(-1) as T)];
 }
 
 /** Which names are wanted, where not every one is. Conditions that are there must all hold; an empty list has no match. */

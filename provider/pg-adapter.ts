@@ -13,6 +13,8 @@ import type { ResolvedSettings } from "./settings";
 const IDLE_ELSEWHERE_MS = 800;
 /** How long an idle connection to the adapter's own database is kept. */
 const IDLE_HOME_MS = 30_000;
+/** How long an idle connection is left to whoever has just used it, before another database may have its place. */
+const ITS_USERS_MS = 5;
 
 interface Connection {
   readonly client: Client;
@@ -22,12 +24,14 @@ interface Connection {
   lost: boolean;
   ending: boolean;
   idleTimer?: NodeJS.Timeout;
+  idleSince: number;
 }
 
-/** The state of one database: its idle connections, how many are in use, and who keeps us out of it. */
+/** The state of one database: its idle connections, how many are in use and wanted, and who keeps us out of it. */
 interface Place {
   readonly idle: Connection[];
   busy: number;
+  wanted: number;
   barred: number;
 }
 
@@ -37,6 +41,8 @@ export class PgAdapter implements Adapter {
   private readonly waiting = new Set<() => void>();
   private readonly connected = new Set<Connection>();
   private open = 0;
+  /** How many are being ended to make room. */
+  private leaving = 0;
   private closed = false;
   /** Whether there is a pooler in between. */
   private pooled = false;
@@ -101,14 +107,16 @@ export class PgAdapter implements Adapter {
   }
 
   private place(database: string): Place {
-    const place = this.places.get(database) ?? { idle: [], busy: 0, barred: 0 };
+    const place = this.places.get(database) ?? { idle: [], busy: 0, wanted: 0, barred: 0 };
     this.places.set(database, place);
     return place;
   }
 
   private async acquire(database: string, place: Place): Promise<Connection> {
     // From the check to the counts nothing is awaited, so that the limit holds at every instant.
+    place.wanted++;
     while (!this.closed && (place.barred > 0 || !this.hasRoom(place))) await this.nextChange();
+    place.wanted--;
     if (this.closed) throw new ConnectionError("the cluster is closed");
     place.busy++;
     const kept = place.idle.pop();
@@ -129,15 +137,30 @@ export class PgAdapter implements Adapter {
 
   /** Room is an idle connection here, a free place under the limit, or an idle connection elsewhere to give up. */
   private hasRoom(place: Place): boolean {
-    if (place.idle.length > 0 || this.open < this.#settings.maxConnections) return true;
-    for (const other of this.places.values()) {
-      const spare = other.idle.shift();
-      if (spare !== undefined) {
-        void this.end(spare); // its place is free once it has ended
-        return false;
-      }
+    if (place.idle.length > 0) return true;
+    // To connect takes longer than most statements: whoever has a connection to wait for lets others have their first.
+    const firsts = [...this.places.values()].some(
+      ({ busy, wanted, barred }) => busy === 0 && wanted > 0 && barred === 0,
+    );
+    if (place.busy > 0 && firsts) return false;
+    if (this.open < this.#settings.maxConnections) return true;
+    this.makeRoom();
+    return false; // the place of what is given up is free once it has ended
+  }
+
+  /** Gives up an idle connection that nobody waits for, and not more of them than are wanted. */
+  private makeRoom(): void {
+    const places = [...this.places.values()];
+    if (this.leaving >= places.reduce((sum, { wanted }) => sum + wanted, 0)) return;
+    const now = performance.now();
+    for (const { idle, wanted } of places) {
+      const [first] = idle;
+      if (first === undefined || wanted > 0 || now - first.idleSince < ITS_USERS_MS) continue;
+      idle.shift();
+      this.leaving++;
+      void this.end(first).finally(() => this.leaving--);
+      return;
     }
-    return false;
   }
 
   private async connect(database: string): Promise<Connection> {
@@ -146,7 +169,7 @@ export class PgAdapter implements Adapter {
       await opened.client.query(sessionStart(this.#settings).text);
     });
     const session = new PgSession(client, database, pid);
-    const connection: Connection = { client, session, pooled, lost: false, ending: false };
+    const connection: Connection = { client, session, pooled, lost: false, ending: false, idleSince: 0 };
     const lose = () => {
       connection.lost = true;
       const { idle } = this.place(database);
@@ -206,7 +229,9 @@ export class PgAdapter implements Adapter {
     if (connection.lost || broken || discarded || inTransaction || this.closed) {
       void this.end(connection);
     } else {
+      connection.idleSince = performance.now();
       place.idle.push(connection);
+      setTimeout(() => this.changed(), ITS_USERS_MS).unref();
       const home = connection.session.database === this.database;
       const expire = () => {
         place.idle.splice(place.idle.indexOf(connection), 1);

@@ -4,7 +4,6 @@ import { createHash } from "node:crypto";
 import { types } from "pg";
 import type { CopySource, QueryResult, RowShape, Session } from "./adapter";
 import { jsonValues } from "./json-values";
-import { copyIn, copyOut } from "./pg-copy";
 import { sharedSession } from "./pooler";
 import type { ResolvedSettings } from "./settings";
 import { identifier, join, keyword, literal, type Sql, sql } from "./sql";
@@ -109,6 +108,7 @@ export class PgSession implements Session {
 
   async copyOut<T>(text: string, consume: (chunks: AsyncIterable<Uint8Array>) => Promise<T>): Promise<T> {
     this.broken = true; // until all of it was read
+    const { copyOut } = await import("./pg-copy.js");
     const { result, whole } = await copyOut(this.client, text, consume);
     this.broken = !whole;
     return result;
@@ -116,6 +116,7 @@ export class PgSession implements Session {
 
   async copyIn(text: string, source: CopySource): Promise<number> {
     this.broken = true; // until the server has confirmed it
+    const { copyIn } = await import("./pg-copy.js");
     const rows = await copyIn(this.client, text, source);
     this.broken = false;
     return rows;

@@ -7,9 +7,6 @@ import { declaredOf } from "../fields";
 import type { Host } from "../host";
 import { type ConnectionSettings, resolveSettings } from "../settings";
 import { systemUser } from "../user-files";
-import { ask } from "./ask";
-import { assumedFacts, assumedObject } from "./assume";
-import { describe } from "./describe";
 import { type PreviewSettings, resolvePreview } from "./settings";
 
 /** The input that holds the SQL. */
@@ -35,8 +32,11 @@ export async function lookAhead(
   if (!isNew && diffInputs(type, olds, news).changes === false)
     return { failures: [], ...(showSql && typeof olds.sql === "string" ? { sql: olds.sql } : {}) };
   const declared = { olds: declaredOf(type, olds), news: declaredOf(type, news) };
-  const look = previewChecks ? await ask(type, declared, isNew, await host()) : assume(type, declared, isNew, given);
+  const look = previewChecks
+    ? await (await import("./ask.js")).ask(type, declared, isNew, await host())
+    : await assume(type, declared, isNew, given);
   if (!showSql || look.failures.length > 0) return { failures: look.failures };
+  const { describe } = await import("./describe.js");
   const lines = await describe({ type, ...declared, ...look });
   return { sql: apart(olds.sql, lines), failures: [] };
 }
@@ -66,7 +66,13 @@ export interface Declarations {
   readonly news: Values;
 }
 
-function assume(type: ObjectType, { olds, news }: Declarations, isNew: boolean, given: ConnectionSettings): Look {
+async function assume(
+  type: ObjectType,
+  { olds, news }: Declarations,
+  isNew: boolean,
+  given: ConnectionSettings,
+): Promise<Look> {
+  const { assumedFacts, assumedObject } = await import("./assume.js");
   const { user, become, database: home } = resolveSettings(given, process.env, systemUser());
   const database = type.perDatabase ? String(news.database ?? home) : home;
   const facts = assumedFacts(become ?? user, home, database);

@@ -13,8 +13,8 @@ export function machine(): string {
   return `${processors.length} × ${model}, ${gibibytes} GiB of memory, ${operatingSystem()}`;
 }
 
-/** Versions, as a list. `server`: of PostgreSQL; `engine`: the Pulumi CLI's, or "test engine"; `client`: of psql. */
-export function versions(found: { server: string; engine: string; client: string | undefined }): string {
+/** Versions, as a list. `server`: of PostgreSQL; `engine`: the Pulumi CLI's, or "test engine", where there is one; `client`: of psql. */
+export function versions(found: { server: string; engine?: string; client: string | undefined }): string {
   const own = version(join(__dirname, "..", "..", "..", "package.json"));
   const sdk = version(createRequire(__filename).resolve("@pulumi/pulumi/package.json"));
   const list = [`Node.js ${process.versions.node}`, `PostgreSQL ${found.server}`, found.client, found.engine];

@@ -11,7 +11,18 @@ export interface BenchOptions {
   readonly engine: EngineKind;
 }
 
-const USAGE = "usage: npm run bench [-- --count NUMBER] [-- --runs NUMBER] [-- --engine cli|engine]";
+const USAGE = `usage: npm run bench [-- --count NUMBER] [-- --runs NUMBER] [-- --engine cli|engine]
+   or: npm run bench -- core|far|straight|levers [--count NUMBER] [--runs NUMBER]`;
+
+/** The count and the number of runs of one of the other benches. Throws with the usage, as {@link parseOptions}. */
+export function parseCounts(args: string[], usual: { count: number; runs: number }): { count: number; runs: number } {
+  const { values } = parsed(args);
+  if (values.engine !== undefined) throw new Error(USAGE);
+  return {
+    count: values.count === undefined ? usual.count : wholeNumber("count", values.count),
+    runs: values.runs === undefined ? usual.runs : wholeNumber("runs", values.runs),
+  };
+}
 
 /**
  * Reads the arguments of `npm run bench`.
@@ -19,12 +30,12 @@ const USAGE = "usage: npm run bench [-- --count NUMBER] [-- --runs NUMBER] [-- -
  */
 export function parseOptions(args: string[], available: readonly EngineKind[]): BenchOptions {
   const { values } = parsed(args);
-  const count = wholeNumber("count", values.count);
+  const count = wholeNumber("count", values.count ?? "1000");
   if (count % 2 !== 0) throw new Error(`--count must be even, because half of the roles are updated\n${USAGE}`);
   const engine = values.engine ?? (available.includes("cli") ? "cli" : "engine");
   if (engine !== "cli" && engine !== "engine") throw new Error(`--engine is cli or engine\n${USAGE}`);
   if (!available.includes(engine)) throw new Error("--engine cli: there is no `pulumi` on the PATH");
-  return { count, runs: wholeNumber("runs", values.runs), engine };
+  return { count, runs: wholeNumber("runs", values.runs ?? "1"), engine };
 }
 
 function parsed(args: string[]) {
@@ -32,8 +43,8 @@ function parsed(args: string[]) {
     return parseArgs({
       args,
       options: {
-        count: { type: "string", default: "1000" },
-        runs: { type: "string", default: "1" },
+        count: { type: "string" },
+        runs: { type: "string" },
         engine: { type: "string" },
       },
     });

@@ -1,6 +1,6 @@
 /** The two programs that are measured against one another: roles, and as many resources that do nothing. */
 
-import { copyFile, writeFile } from "node:fs/promises";
+import { copyFile, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { providerText } from "../../resources/base";
 import { withoutPgVariables } from "../demo/environment";
@@ -74,6 +74,13 @@ export class Contender {
     const connection = { host: "127.0.0.1", port, user, password };
     const roles = declaredRoles("role", count, rotated);
     await writeFile(join(this.workspace.dir, "program.json"), JSON.stringify({ connection, roles }));
+  }
+
+  /** Options of node for the program, as `runtime.options.nodeargs` of Pulumi.yaml. */
+  async nodeArguments(text: string): Promise<void> {
+    const file = join(this.workspace.dir, "Pulumi.yaml");
+    const project = await readFile(file, "utf8");
+    await writeFile(file, project.replace("  options:\n", `  options:\n    nodeargs: ${JSON.stringify(text)}\n`));
   }
 
   /** The bytes of state, as Pulumi writes it, per resource. */

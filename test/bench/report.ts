@@ -36,9 +36,13 @@ export function table(count: number, timings: readonly Timings[], bytes: Bytes, 
   });
   const [own, other] = [median(bytes.ours), median(bytes.noOp)];
   const state = ["state, bytes per resource", ...[own, other].map(wholeBytes), ratio(own / other), "—"];
+  return markdown(["step", "ours", "no-op", "ratio", plain], [...rows, state]);
+}
+
+/** A Markdown table. */
+export function markdown(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
-  const head = ["step", "ours", "no-op", "ratio", plain];
-  return [line(head), `|${" --- |".repeat(head.length)}`, ...rows.map(line), line(state)].join("\n");
+  return [line(head), `|${" --- |".repeat(head.length)}`, ...rows.map(line)].join("\n");
 }
 
 /** One line that says of each limit whether it holds. The ratios are limits on the real CLI alone. */

@@ -15,8 +15,11 @@ import { findPlainClient } from "./plain-client";
 import { WITHOUT_CHECKPOINTS } from "./programs";
 import { table, verdict } from "./report";
 import { inWords } from "./steps";
+import { measureSubject, SUBJECTS } from "./subjects";
 
 async function work(signal: AbortSignal): Promise<void> {
+  const [subject, ...rest] = process.argv.slice(2);
+  if (subject !== undefined && subject in SUBJECTS) return inTemporaryFolder(() => measureSubject(subject, rest));
   const options = parseOptions(process.argv.slice(2), engines);
   const plain = findPlainClient();
   const cli = options.engine === "cli";

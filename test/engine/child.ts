@@ -75,6 +75,12 @@ export class Script {
     return { script, address: `127.0.0.1:${await Promise.race([port, ended])}` };
   }
 
+  /** The id of the process. */
+  get pid(): number {
+    if (this.child.pid === undefined) throw new Error("the process did not start");
+    return this.child.pid;
+  }
+
   /** Asks the process to end, and ends it after five seconds if it does not. */
   async stop(): Promise<void> {
     const running = () => this.child.exitCode === null && this.child.signalCode === null;

@@ -61,6 +61,11 @@ export class ProviderHost {
     return new ProviderHost(script, client);
   }
 
+  /** The id of the process. */
+  get pid(): number {
+    return this.script.pid;
+  }
+
   /** Gives the provider its configuration. */
   configure(request: messages.ConfigureRequest): Promise<messages.ConfigureResponse> {
     return call((done) => this.client.configure(request, done));

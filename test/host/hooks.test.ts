@@ -3,7 +3,8 @@ import test from "node:test";
 import * as messages from "@pulumi/pulumi/proto/provider_pb";
 import { PartialFailure } from "../engine/host";
 import { deployers, servers, uniqueName } from "../support/postgres-fixture";
-import { Host, settings, withText } from "./host";
+import { Host, withText } from "./host";
+import { settings } from "./settings";
 
 /** What the engine puts in place of a value that is not known yet. */
 const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";

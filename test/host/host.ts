@@ -4,35 +4,27 @@ import { mkdtempSync, realpathSync } from "node:fs";
 import { rm, symlink } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
-import { after, before } from "node:test";
 import * as messages from "@pulumi/pulumi/proto/provider_pb";
 import { Struct } from "google-protobuf/google/protobuf/struct_pb";
 import { providerText } from "../../resources/base";
 import { ProviderHost } from "../engine/host";
-import { deployers, type TestServer } from "../support/postgres-fixture";
 
 /** Properties of a resource. */
 export type Properties = Record<string, unknown>;
 
-let folder: string;
-
-before(async () => {
-  folder = realpathSync(mkdtempSync(path.join(os.tmpdir(), "pgmob-host-")));
-  await symlink(path.join(__dirname, "..", "..", "..", "node_modules"), path.join(folder, "node_modules"), "dir");
-});
-
-after(() => rm(folder, { recursive: true }));
-
-/** The host, and what it has printed. */
+/** The host in a folder of its own, and what it has printed. */
 export class Host {
   private constructor(
     private readonly host: ProviderHost,
+    private readonly folder: string,
     /** What the process has printed: the engine shows it to the user. */
     readonly printed: string[],
   ) {}
 
   /** Starts the process, with a Provider's arguments. */
   static async start(config: Properties): Promise<Host> {
+    const folder = realpathSync(mkdtempSync(path.join(os.tmpdir(), "pgmob-host-")));
+    await symlink(path.join(__dirname, "..", "..", "..", "node_modules"), path.join(folder, "node_modules"), "dir");
     const printed: string[] = [];
     const onLine = (line: { text: string }) => void printed.push(line.text);
     const host = await ProviderHost.start({
@@ -42,7 +34,7 @@ export class Host {
       onLine,
     });
     await host.configure(new messages.ConfigureRequest().setArgs(struct(config)));
-    return new Host(host, printed);
+    return new Host(host, folder, printed);
   }
 
   /** Calls the hook. */
@@ -87,9 +79,15 @@ export class Host {
     await this.host.delete(new messages.DeleteRequest().setProperties(struct(withText(type, properties))));
   }
 
+  /** The id of the process. */
+  get pid(): number {
+    return this.host.pid;
+  }
+
   /** Ends the process. */
-  stop(): Promise<void> {
-    return this.host.stop();
+  async stop(): Promise<void> {
+    await this.host.stop();
+    await rm(this.folder, { recursive: true, force: true });
   }
 }
 
@@ -100,11 +98,4 @@ function struct(properties: Properties): Struct {
 /** Properties as the engine sends them: with the provider text. */
 export function withText(type: string, properties: Properties): Properties {
   return { ...properties, __provider: providerText(type) };
-}
-
-/** A Provider's arguments for a server: as the superuser, or as the restricted role. */
-export async function settings(server: TestServer, index: 0 | 1): Promise<Properties> {
-  const role = (await deployers(server))[index];
-  const { host, port } = server;
-  return { "pgmob:host": host, "pgmob:port": String(port), "pgmob:user": role?.name, "pgmob:password": role?.password };
 }

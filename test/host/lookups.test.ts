@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { lookups } from "../../provider/lookups";
 import { deployers, freshDatabase, servers, uniqueName } from "../support/postgres-fixture";
-import { Host, settings, withText } from "./host";
+import { Host, withText } from "./host";
+import { settings } from "./settings";
 
 for (const server of servers) {
   for (const index of [0, 1] as const) {

@@ -28,6 +28,11 @@ function observe(rows: object[], keys: Key[]) {
   return found.then((observed) => ({ seen, observed: observed.map((one) => one && [one.oid, one.values.name]) }));
 }
 
+/** A list of keys as it is sent: for a shorter one the server would keep no plan. */
+function asLongAsAny<T>(list: T[]): T[] {
+  return [...list, ...Array.from({ length: 10 - list.length }, () => list.at(-1)!)];
+}
+
 describe("observeInCatalogue", () => {
   const rows = [row(1, "one"), row(2, "two"), row(3, "three")];
 
@@ -61,12 +66,12 @@ describe("observeInCatalogue", () => {
     const { seen } = await observe(rows, [{ path: ["one"], oid: 1 }, { path: ["a'b"] }]);
     assert.deepEqual(
       seen.map(({ params }) => params),
-      [[["one", "a'b"]]],
+      [[asLongAsAny(["one", "a'b"])]],
     );
     const renamed = await observe(rows, [{ path: ["a'b"], oid: 7 }, { path: ["c"], oid: 8 }, { path: ["one"] }]);
     assert.deepEqual(
       renamed.seen.map(({ params }) => params),
-      [[["a'b", "c", "one"]], [[7, 8]]],
+      [[asLongAsAny(["a'b", "c", "one"])], [asLongAsAny([7, 8])]],
     );
     assert.doesNotMatch(JSON.stringify(renamed.seen.map(({ text }) => text)), /a'b|7/);
   });
@@ -121,10 +126,7 @@ it("a key of two parts: each combination is another object, dots or not", async 
   ].map(([schema, name], index) => ({ oid: index + 1, schema, name }));
   const type = { ...TWO_PARTS, catalogue: () => ({ select: "SELECT", key: ["n.a", "c.b"], oid: "c.oid" }) };
   const adapter = new FakeAdapter((_text, params) => {
-    assert.deepEqual(params, [
-      ["a.b", "a", "b"],
-      ["c", "b.c", "a.c"],
-    ]);
+    assert.deepEqual(params, [asLongAsAny(["a.b", "a", "b"]), asLongAsAny(["c", "b.c", "a.c"])]);
     return things;
   });
   const keys = [{ path: ["a.b", "c"] }, { path: ["a", "b.c"] }, { path: ["b", "a.c"] }];
