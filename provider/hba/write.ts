@@ -30,6 +30,9 @@ const CONTENTION_MS = 60_000;
 /** How long the server may take to reload. */
 const RELOAD_MS = 20_000;
 
+/** How long to go on for what is left of a change. */
+const TIDY_MS = 3000;
+
 /** What is to be written. */
 export interface Change {
   /** The file that is to be, made from the file as it is. Called again when the file was changed meanwhile. */
@@ -60,12 +63,27 @@ export async function writeFile(adapter: Adapter, change: Change): Promise<void>
     try {
       return await inTransaction(adapter, undefined, (session) => attempt(session, change, course));
     } catch (error) {
-      if (course.done) return; // the next run takes away what is left
+      if (course.done) return tidy(adapter);
       const repeat = error instanceof Again || (course.after !== undefined && isLost(error));
       if (!repeat) throw error;
       if (Date.now() > deadline) throw isLost(error) ? error : contention();
     }
     await sleep(pause * (0.5 + Math.random()));
+  }
+}
+
+/** Takes away what is left of a change that is in force. Where that cannot be done now, the next run does it. */
+async function tidy(adapter: Adapter): Promise<void> {
+  const deadline = Date.now() + TIDY_MS;
+  const nothing: Change = { plan: ({ bytes }) => bytes, allowLockout: true };
+  for (;;) {
+    try {
+      return await inTransaction(adapter, undefined, (session) => attempt(session, nothing, { done: false }));
+    } catch {
+      // A session that was lost may hold its lock for a while.
+      if (Date.now() > deadline) return;
+      await sleep(50);
+    }
   }
 }
 

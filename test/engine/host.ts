@@ -96,6 +96,12 @@ export class ProviderHost {
     await call((done) => this.client.delete(request, done));
   }
 
+  /** Kills the process, as a crash would. Calls that are under way fail. */
+  async kill(): Promise<void> {
+    await this.script.kill();
+    this.client.close();
+  }
+
   /** Ends the process. */
   async stop(): Promise<void> {
     this.client.close();
