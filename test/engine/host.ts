@@ -96,10 +96,9 @@ export class ProviderHost {
     await call((done) => this.client.delete(request, done));
   }
 
-  /** Kills the process, as a crash would. Calls that are under way fail. */
-  async kill(): Promise<void> {
-    await this.script.kill();
-    this.client.close();
+  /** Kills the process, as a crash would. Calls fail from then on. */
+  kill(): Promise<void> {
+    return this.script.kill();
   }
 
   /** Ends the process. */

@@ -57,14 +57,8 @@ export class OwnServer {
 
   /** Starts it. */
   async start(): Promise<void> {
-    const { PATH } = process.env;
-    process.env.PATH = this.options.path ?? PATH;
-    try {
-      this.server = await startServer({ version: this.version });
-      if (this.options.elsewhere !== undefined) await this.moveFile();
-    } finally {
-      process.env.PATH = PATH;
-    }
+    this.server = await startServer({ version: this.version, path: this.options.path });
+    if (this.options.elsewhere !== undefined) await this.moveFile();
     this.original = readFileSync(this.file);
   }
 
