@@ -43,8 +43,8 @@ export interface Change {
 
 /** What is known of a write from one attempt to the next. */
 interface Course {
-  /** The hash of the new file, once it may be there. */
-  after?: string;
+  /** The hashes of new files that may have come to be there, or may yet: the connection was lost over them. */
+  readonly lost: Set<string>;
   /** Whether the change is in force, so that nothing after it is an error of the change. */
   done: boolean;
 }
@@ -57,14 +57,14 @@ interface Course {
  * @throws ObjectInUseError when others never let go of the file
  */
 export async function writeFile(adapter: Adapter, change: Change): Promise<void> {
-  const course: Course = { done: false };
+  const course: Course = { lost: new Set(), done: false };
   const deadline = Date.now() + CONTENTION_MS;
   for (let pause = 5; ; pause = Math.min(pause * 1.5, 40)) {
     try {
       return await inTransaction(adapter, undefined, (session) => attempt(session, change, course));
     } catch (error) {
       if (course.done) return tidy(adapter);
-      const repeat = error instanceof Again || (course.after !== undefined && isLost(error));
+      const repeat = error instanceof Again || (course.lost.size > 0 && isLost(error));
       if (!repeat) throw error;
       if (Date.now() > deadline) throw isLost(error) ? error : contention();
     }
@@ -78,7 +78,9 @@ async function tidy(adapter: Adapter): Promise<void> {
   const nothing: Change = { plan: ({ bytes }) => bytes, allowLockout: true };
   for (;;) {
     try {
-      return await inTransaction(adapter, undefined, (session) => attempt(session, nothing, { done: false }));
+      return await inTransaction(adapter, undefined, (session) =>
+        attempt(session, nothing, { lost: new Set(), done: false }),
+      );
     } catch {
       // A session that was lost may hold its lock for a while.
       if (Date.now() > deadline) return;
@@ -92,21 +94,21 @@ async function attempt(session: Session, change: Change, course: Course): Promis
   const snapshot = await write.begin();
   const before = new HbaDocument(snapshot.bytes, snapshot.major);
   const hash = sha256(snapshot.bytes);
-  if (hash !== course.after) {
-    course.after = undefined;
+  if (course.lost.has(hash)) {
+    await write.takeEffect(before, before);
+  } else {
     const bytes = change.plan(before);
     if (bytes === snapshot.bytes) return;
     const after = new HbaDocument(bytes, snapshot.major);
     if (!change.allowLockout) refuseLockout(before, after, await readLogin(session));
-    course.after = sha256(bytes);
-    await write.install(hash, course.after, bytes).catch((error) => {
-      if (!isLost(error)) course.after = undefined;
+    try {
+      await write.install(hash, sha256(bytes), bytes);
+      await write.check(before, after);
+      await write.takeEffect(before, after);
+    } catch (error) {
+      if (isLost(error)) course.lost.add(sha256(bytes));
       throw error;
-    });
-    await write.check(before, after);
-    await write.takeEffect(before, after);
-  } else {
-    await write.takeEffect(before, before); // the connection was lost over it
+    }
   }
   course.done = true;
   await write.finish();

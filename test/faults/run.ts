@@ -20,7 +20,7 @@ async function main(): Promise<number> {
   const rounds = ({ name, cost, counts: counted = "requests" }: Kind, counts: Counts) => {
     if (values.only !== undefined && !name.includes(values.only)) return 0;
     const most = counted === "nothing" ? 1 : Math.max(...Object.values(counts).map((each) => each[counted]));
-    const few = cost === 1 ? 5 : 3;
+    const few = cost > 6 ? 1 : 3;
     return values.every ? Math.max(few, Math.ceil(most / GROUNDS.length)) : few;
   };
   const left = GROUNDS.map(([version, who], index) => async () => {
