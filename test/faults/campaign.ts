@@ -1,7 +1,8 @@
 /** Which faults are let loose where and when, and the table of what became of them. */
 
 import { Ground, type Who } from "./ground";
-import { KINDS, type Kind, PHASES, type Phase } from "./kinds";
+import { type Kind, PHASES, type Phase } from "./kind";
+import { KINDS } from "./kinds";
 import { type Counts, type Course, type Expected, type Result, Round, rehearse } from "./round";
 
 /** The servers and roles that faults happen to. */

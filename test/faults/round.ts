@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { Deployment, type Outcome } from "./deployment";
 import type { Ground } from "./ground";
-import { type Kind, PHASES, type Phase } from "./kinds";
+import { type Kind, PHASES, type Phase } from "./kind";
 import { DRIFT, FIRST, type Program, SECOND } from "./program";
 
 /** What became of one fault. */

@@ -5,7 +5,7 @@
 
 import { parseArgs } from "node:util";
 import { GROUNDS, type Report, run, Tally } from "./campaign";
-import type { Kind } from "./kinds";
+import type { Kind } from "./kind";
 import type { Counts } from "./round";
 
 /** How many grounds are in use at one time. */
