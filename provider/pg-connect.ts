@@ -22,6 +22,12 @@ export interface Opened {
 }
 
 /**
+ * How long nothing may be heard before it is asked whether the other side is there still. The system's own is two hours,
+ * which is how long a statement would wait whose connection a firewall has forgotten.
+ */
+const KEEP_ALIVE_MS = 30_000;
+
+/**
  * Connects, trying again while the server is not there, still starting, or out of connection slots, for
  * `connectTimeout` at most.
  *
@@ -104,6 +110,7 @@ async function attempt(way: Way, ssl: Attempt): Promise<Opened> {
     options: settings.options,
     connectionTimeoutMillis: limit === Number.POSITIVE_INFINITY ? 0 : limit,
     keepAlive: true,
+    keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
   } as ConstructorParameters<typeof Client>[0]);
   const password = async () => {
     const found = way.password ?? (await passwordFiled(settings, database));

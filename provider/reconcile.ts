@@ -1,5 +1,6 @@
 /** The law in action: facts and plan for an observed and a desired state, then the runner. For hooks and collections. */
 
+import { isDeepStrictEqual } from "node:util";
 import type { Cluster } from "./cluster";
 import type { Key, ObjectType, Observed, ResourceType, ServerError, Statement, Values } from "./definition";
 import { InvalidValueError, NotFoundError, PostgresError, toPostgresError, withContext } from "./errors";
@@ -55,19 +56,44 @@ export async function alter(
   previous: Values,
   course: Course = {},
 ): Promise<Values> {
-  const path = pathOf(type, observed.values);
-  return during(type, path, "alter", async () => {
-    const { facts, prepared } = await prepareChange(cluster, type, observed, desired, previous);
-    try {
-      await execute(cluster, type, path, "alter", type.alter(observed, prepared, facts), facts, course);
-    } catch (error) {
-      if (!(error instanceof PostgresError) || course.progress?.committed) throw error;
-      const statements = await type.instead?.(cluster, observed, prepared, facts, error);
-      if (statements === undefined) throw error;
-      await execute(cluster, type, path, "alter", statements, facts, course);
-    }
-    return type.remember?.(prepared) ?? {};
+  return upToDate(cluster, type, observed, course, (current) => {
+    const path = pathOf(type, current.values);
+    return during(type, path, "alter", async () => {
+      const { facts, prepared } = await prepareChange(cluster, type, current, desired, previous);
+      try {
+        await execute(cluster, type, path, "alter", type.alter(current, prepared, facts), facts, course);
+      } catch (error) {
+        if (!(error instanceof PostgresError) || course.progress?.committed) throw error;
+        const statements = await type.instead?.(cluster, current, prepared, facts, error);
+        if (statements === undefined) throw error;
+        await execute(cluster, type, path, "alter", statements, facts, course);
+      }
+      return type.remember?.(prepared) ?? {};
+    });
   });
+}
+
+/**
+ * Runs a plan for an observed object. What it names may have been renamed or dropped since the object was observed, by
+ * an operation on another object that runs beside it: then there is another plan for what the object is now.
+ */
+async function upToDate<T>(
+  cluster: Cluster,
+  type: ObjectType,
+  observed: Observed,
+  { progress }: Course,
+  plan: (current: Observed) => Promise<T>,
+): Promise<T> {
+  for (let current = observed; ; ) {
+    try {
+      return await plan(current);
+    } catch (error) {
+      if (!(error instanceof NotFoundError) || progress?.committed) throw error;
+      const now = await observe(cluster, type, keyOf(type, current));
+      if (now === undefined || isDeepStrictEqual(now, current)) throw error;
+      current = now;
+    }
+  }
 }
 
 /** The desired values of the key as the server spells them; none where they are as they are declared. */
@@ -118,18 +144,20 @@ export async function drop(
   options: Values,
   course: Course = {},
 ): Promise<void> {
-  const path = pathOf(type, observed.values);
-  await during(type, path, "drop", async () => {
-    const facts = await factsFor(cluster, type, observed, options);
-    const statements = type.drop(observed, options, facts);
-    const before = (await type.beforeDrop?.(cluster, observed, options, facts)) ?? [];
-    try {
-      await execute(cluster, type, path, "drop", [...before, ...statements], facts, course);
-    } catch (error) {
-      // Whoever dropped it meanwhile, with its schema perhaps, has done what was to be done.
-      if (!(error instanceof NotFoundError) || (await isThere(cluster, type, observed))) throw error;
-    }
-  });
+  try {
+    await upToDate(cluster, type, observed, course, (current) => {
+      const path = pathOf(type, current.values);
+      return during(type, path, "drop", async () => {
+        const facts = await factsFor(cluster, type, current, options);
+        const statements = type.drop(current, options, facts);
+        const before = (await type.beforeDrop?.(cluster, current, options, facts)) ?? [];
+        await execute(cluster, type, path, "drop", [...before, ...statements], facts, course);
+      });
+    });
+  } catch (error) {
+    // Whoever dropped it meanwhile, with its schema perhaps, has done what was to be done.
+    if (!(error instanceof NotFoundError) || (await isThere(cluster, type, observed))) throw error;
+  }
 }
 
 /** Whether an object is there still; it is not where its database is gone. */

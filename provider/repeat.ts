@@ -1,7 +1,7 @@
 /** Trying again what only looks. */
 
 import { backOff } from "exponential-backoff";
-import { ConnectionError } from "./errors";
+import { ConnectionError, isConnectionLost } from "./errors";
 
 /** Runs a task that changes nothing, and repeats it when its connection was lost. */
 export function repeatedly<T>(task: () => Promise<T>): Promise<T> {
@@ -10,5 +10,5 @@ export function repeatedly<T>(task: () => Promise<T>): Promise<T> {
 
 /** Whether a connection was lost in use. Connecting has been tried again already; its errors say what was intended. */
 export function isLostOnTheWay(error: unknown): boolean {
-  return error instanceof ConnectionError && error.intent === undefined;
+  return (error instanceof ConnectionError && error.intent === undefined) || isConnectionLost(error);
 }

@@ -34,6 +34,14 @@ export function scriptFailure(code: number, path: Bytes): Error {
       });
     case EXIT.rename:
       return new RefusedError("it cannot be renamed over, for the reason in the server's log", { object });
+    case EXIT.interrupted:
+      return new PostgresError(
+        "the command on the server's host was interrupted: cancelled, or longer than it may take",
+        {
+          object,
+          remedy: "Try again, or raise the Provider's statementTimeout",
+        },
+      );
     case EXIT.tools:
       return new PostgresError("the server's host has no program to compute SHA-256 with, or no readlink", { object });
     default:

@@ -1,4 +1,4 @@
-import { NotFoundError } from "../errors";
+import { NotFoundError, withContext } from "../errors";
 import type { HbaDocument } from "./document";
 import { adoptableFor, alterRule, called, createRule, dropRule, observeRules, ruleCalled } from "./plan";
 import type { HbaStore } from "./store";
@@ -81,7 +81,10 @@ export class ManagedHbaRules implements AsyncIterable<ObservedHbaRule> {
   }
 
   private async known(name: string): Promise<ObservedHbaRule> {
-    const found = await this.observe(name);
+    const found = await this.observe(name).catch((error: unknown) => {
+      // The change is made: this must not be taken for a connection that was lost before.
+      throw withContext(error, { object: called(name), intent: "be read after it was changed" });
+    });
     if (found === undefined) throw new NotFoundError("does not exist any more", { object: called(name) });
     return found;
   }

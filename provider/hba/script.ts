@@ -25,6 +25,8 @@ export const EXIT = {
   mount: FAILED + 7,
   /** The host has nothing to compute SHA-256 with, or to follow a symbolic link with. */
   tools: FAILED + 8,
+  /** A signal has ended it: the statement was cancelled, or took longer than it may. */
+  interrupted: FAILED + 9,
 } as const;
 
 /** What every script is told. */
@@ -50,7 +52,7 @@ export function installScript(target: Target, pending: PendingLine, bytes: Bytes
     ...opening(target),
     `[ ! -e ${PENDING_FILE} ] || exit ${EXIT.pending}`,
     `[ "$(digest "$file")" = ${pending.before} ] || exit ${EXIT.changed}`,
-    `installed=; trap 'rm -f "$new"; [ "$installed" ] || rm -f "$old"; unlock' EXIT`,
+    `installed=; tidy() { rm -f "$new"; [ "$installed" ] || rm -f "$old"; }`,
     // Copied for owner, mode and whatever else the file has; a user who cannot keep them must not replace it.
     `cp -p "$file" "$new" && cp -p "$file" "$old" || exit ${EXIT.folder}`,
     '[ -w "$file" ] || chmod u+w "$new"',
@@ -62,7 +64,8 @@ export function installScript(target: Target, pending: PendingLine, bytes: Bytes
     `[ "$(digest "$new")" = ${pending.after} ] || exit ${EXIT.folder}`,
     'flush "$new"',
     ...writePending(pending),
-    `replace "$new" || { code=$?; rm -f ${PENDING_FILE}; exit $code; }; installed=yes`,
+    // Before it is: should a signal come in between, the copy is what the next one looks for.
+    `installed=yes; replace "$new" || { code=$?; installed=; rm -f ${PENDING_FILE}; exit $code; }`,
   ];
 }
 
@@ -148,7 +151,10 @@ const TRIES = 100;
  */
 function locking(started: string): string[] {
   return [
-    `me=${started}:$$; tries=0; unlock() { :; }`,
+    `me=${started}:$$; tries=0; mine=; unlock() { :; }; tidy() { :; }`,
+    // What is half-written is taken away by whoever holds the lock alone.
+    `trap '[ -z "$mine" ] || { tidy; rm -f ${PENDING_FILE}.new; }; unlock' EXIT`,
+    `trap 'exit ${EXIT.interrupted}' HUP INT TERM`,
     "locked() {",
     `command -v flock > /dev/null 2>&1 && [ -r "$folder" ] || return 2`,
     `exec 9< "$folder"; flock -n 9`,
@@ -161,8 +167,8 @@ function locking(started: string): string[] {
     `[ "$(readlink "$lock")" = "$owner" ] && mv -f "$lock.$owner" "$lock" && return 0; rm -f "$lock.$owner"; return 1`,
     "}",
     "while :; do locked; code=$?",
-    `[ $code -le 1 ] || { linked && unlock() { rm -f "$lock"; } && trap unlock EXIT; code=$?; }`,
-    `[ $code != 0 ] || break; tries=$((tries + 1)); [ $tries -lt ${TRIES} ] || exit ${EXIT.busy}`,
+    `[ $code -le 1 ] || { unlock() { [ "$(readlink "$lock")" != "$me" ] || rm -f "$lock"; }; linked; code=$?; }`,
+    `[ $code != 0 ] || { mine=yes; break; }; tries=$((tries + 1)); [ $tries -lt ${TRIES} ] || exit ${EXIT.busy}`,
     "sleep 0.05 2> /dev/null || sleep 1; done",
   ];
 }

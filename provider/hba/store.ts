@@ -5,6 +5,7 @@ import type { Adapter } from "../adapter";
 import { Batch } from "../batch";
 import { InvalidValueError, PermissionError, RefusedError } from "../errors";
 import { type Deadline, refuseLate, tooLate } from "../limits";
+import { repeatedly } from "../repeat";
 import { HbaDocument } from "./document";
 import { type FileError, readErrors, readSnapshot } from "./read";
 import { explainRights } from "./rights";
@@ -35,7 +36,7 @@ export class HbaStore {
 
   constructor(private readonly adapter: Adapter) {
     this.reads = new Batch(async (all) => {
-      const document = await this.explained(() => this.readSettled());
+      const document = await this.explained(() => repeatedly(() => this.readSettled()));
       return all.map(() => document);
     });
   }

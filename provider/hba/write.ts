@@ -30,6 +30,9 @@ const CONTENTION_MS = 60_000;
 /** How long the server may take to reload. */
 const RELOAD_MS = 20_000;
 
+/** How long to go on for what is left of a change. */
+const TIDY_MS = 3000;
+
 /** What is to be written. */
 export interface Change {
   /** The file that is to be, made from the file as it is. Called again when the file was changed meanwhile. */
@@ -40,8 +43,8 @@ export interface Change {
 
 /** What is known of a write from one attempt to the next. */
 interface Course {
-  /** The hash of the new file, once it may be there. */
-  after?: string;
+  /** The hashes of new files that may have come to be there, or may yet: the connection was lost over them. */
+  readonly lost: Set<string>;
   /** Whether the change is in force, so that nothing after it is an error of the change. */
   done: boolean;
 }
@@ -54,18 +57,35 @@ interface Course {
  * @throws ObjectInUseError when others never let go of the file
  */
 export async function writeFile(adapter: Adapter, change: Change): Promise<void> {
-  const course: Course = { done: false };
+  const course: Course = { lost: new Set(), done: false };
   const deadline = Date.now() + CONTENTION_MS;
   for (let pause = 5; ; pause = Math.min(pause * 1.5, 40)) {
     try {
       return await inTransaction(adapter, undefined, (session) => attempt(session, change, course));
     } catch (error) {
-      if (course.done) return; // the next run takes away what is left
-      const repeat = error instanceof Again || (course.after !== undefined && isLost(error));
+      if (course.done) return tidy(adapter);
+      const repeat = error instanceof Again || (course.lost.size > 0 && isLost(error));
       if (!repeat) throw error;
       if (Date.now() > deadline) throw isLost(error) ? error : contention();
     }
     await sleep(pause * (0.5 + Math.random()));
+  }
+}
+
+/** Takes away what is left of a change that is in force. Where that cannot be done now, the next run does it. */
+async function tidy(adapter: Adapter): Promise<void> {
+  const deadline = Date.now() + TIDY_MS;
+  const nothing: Change = { plan: ({ bytes }) => bytes, allowLockout: true };
+  for (;;) {
+    try {
+      return await inTransaction(adapter, undefined, (session) =>
+        attempt(session, nothing, { lost: new Set(), done: false }),
+      );
+    } catch {
+      // A session that was lost may hold its lock for a while.
+      if (Date.now() > deadline) return;
+      await sleep(50);
+    }
   }
 }
 
@@ -74,21 +94,21 @@ async function attempt(session: Session, change: Change, course: Course): Promis
   const snapshot = await write.begin();
   const before = new HbaDocument(snapshot.bytes, snapshot.major);
   const hash = sha256(snapshot.bytes);
-  if (hash !== course.after) {
-    course.after = undefined;
+  if (course.lost.has(hash)) {
+    await write.takeEffect(before, before);
+  } else {
     const bytes = change.plan(before);
     if (bytes === snapshot.bytes) return;
     const after = new HbaDocument(bytes, snapshot.major);
     if (!change.allowLockout) refuseLockout(before, after, await readLogin(session));
-    course.after = sha256(bytes);
-    await write.install(hash, course.after, bytes).catch((error) => {
-      if (!isLost(error)) course.after = undefined;
+    try {
+      await write.install(hash, sha256(bytes), bytes);
+      await write.check(before, after);
+      await write.takeEffect(before, after);
+    } catch (error) {
+      if (isLost(error)) course.lost.add(sha256(bytes));
       throw error;
-    });
-    await write.check(before, after);
-    await write.takeEffect(before, after);
-  } else {
-    await write.takeEffect(before, before); // the connection was lost over it
+    }
   }
   course.done = true;
   await write.finish();

@@ -8,6 +8,8 @@ import { finalBackupOf } from "./database-backup";
 import { dropSlot, type SlotInUse, slotsInUse } from "./replication-slot-drop";
 
 const NAMED = 10;
+/** The `datconnlimit` of a database that a DROP DATABASE was interrupted in: it can be dropped, and nothing else. */
+const INVALID = -2;
 /** How long sessions that are just ending may take. */
 const SETTLE_MS = 2000;
 
@@ -22,7 +24,7 @@ export async function refuseDatabaseInUse(cluster: Cluster, observed: Observed, 
   await refusePrepared(cluster, name);
   const slots = await slotsInUse(cluster, { database: name });
   if (options.dropNonEmpty !== true) {
-    await refuseTables(cluster, name);
+    if (observed.values.connectionLimit !== INVALID) await refuseTables(cluster, name);
     refuseSlots(slots);
   }
   if (options.forceDrop !== true) {

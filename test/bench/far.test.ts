@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { type Server, startServer } from "../support/postgres";
+import { versions } from "../support/versions";
 import { type Cost, far, SETTINGS } from "./far";
 
 /** More than there may be connections at one time. */
@@ -22,7 +23,7 @@ async function sent(server: Server): Promise<Map<string, { cost: Cost; statement
   return operations;
 }
 
-for (const version of [14, 18] as const) {
+for (const version of versions) {
   test(`PostgreSQL ${version}: what a program of many kinds asks of a server that is far away`, async () => {
     const server = await startServer({ version, settings: { ...SETTINGS, log_statement: "all" } });
     try {

@@ -81,6 +81,12 @@ export class Script {
     return this.child.pid;
   }
 
+  /** Kills the process, as a crash would. */
+  async kill(): Promise<void> {
+    this.child.kill("SIGKILL");
+    await this.exited.catch(() => undefined);
+  }
+
   /** Asks the process to end, and ends it after five seconds if it does not. */
   async stop(): Promise<void> {
     const running = () => this.child.exitCode === null && this.child.signalCode === null;

@@ -101,6 +101,11 @@ export class ProviderHost {
     await call((done) => this.client.delete(request, done));
   }
 
+  /** Kills the process, as a crash would. Calls fail from then on. */
+  kill(): Promise<void> {
+    return this.script.kill();
+  }
+
   /** Ends the process. */
   async stop(): Promise<void> {
     this.client.close();

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import { Cluster, ConnectionError, InvalidValueError, NotFoundError } from "../../provider";
@@ -166,4 +167,20 @@ asEachDeployer("isConnected and close", async (scene) => {
   await assert.rejects(cluster.execute("SELECT 1"), /the cluster is closed/);
   for (let i = 0; i < 40 && (await sessions(scene, applicationName)) > 0; i++) await sleep(50);
   assert.equal(await sessions(scene, applicationName), 0);
+});
+
+onEachServer("the system asks within a minute whether a silent server is there still", async (scene) => {
+  const { setKeepAlive } = Socket.prototype;
+  const asked: unknown[][] = [];
+  Socket.prototype.setKeepAlive = function (this: Socket, ...given) {
+    asked.push(given);
+    return setKeepAlive.apply(this, given);
+  };
+  try {
+    await scene.connect();
+  } finally {
+    Socket.prototype.setKeepAlive = setKeepAlive;
+  }
+  assert.notEqual(asked.length, 0);
+  for (const given of asked) assert.deepEqual(given, [true, 30_000]);
 });

@@ -73,7 +73,7 @@ export interface Launched {
  * otherwise a supervisor stops it, and removes the folder `cleanUp`, as soon as this process ends in whatever way.
  */
 export async function launch(
-  o: { postgres: string; dataDir: string; logFile: string } & (
+  o: { postgres: string; dataDir: string; logFile: string; path?: string | undefined } & (
     | { detached: true }
     | { detached: false; cleanUp?: string }
   ),
@@ -82,7 +82,7 @@ export async function launch(
   const order: SupervisorOrder = {
     program: o.postgres,
     args: ["-D", o.dataDir],
-    options: { ...asServerUser(), env: serverEnvironment() },
+    options: { ...asServerUser(), env: { ...serverEnvironment(), ...(o.path === undefined ? {} : { PATH: o.path }) } },
     cleanUp: o.detached ? undefined : o.cleanUp,
   };
   try {

@@ -52,6 +52,8 @@ export interface ServerOptions {
   readonly folder?: string;
   /** Just this port, or an error. Default: the one that the server had before, otherwise a free one. */
   readonly port?: number;
+  /** The PATH of the server, and so of its shell. Default: this process's. */
+  readonly path?: string | undefined;
   /** Lets the server outlive this process. Default: it is stopped when this process ends. */
   readonly detached?: boolean;
 }
@@ -222,7 +224,8 @@ class LocalServer implements Server {
       ...(detached ? {} : testSettings),
       ...this.options.settings,
     });
-    const files = { postgres: this.binaries!.postgres, dataDir: this.dataDir, logFile: this.logFile };
+    const { path } = this.options;
+    const files = { postgres: this.binaries!.postgres, dataDir: this.dataDir, logFile: this.logFile, path };
     if (detached) return launch({ ...files, detached });
     return launch({ ...files, detached, cleanUp: this.options.folder === undefined ? this.folder : undefined });
   }

@@ -57,14 +57,9 @@ export class OwnServer {
 
   /** Starts it. */
   async start(): Promise<void> {
-    const { PATH } = process.env;
-    process.env.PATH = this.options.path ?? PATH;
-    try {
-      this.server = await startServer({ version: this.version, settings: this.options.settings ?? {} });
-      if (this.options.elsewhere !== undefined) await this.moveFile();
-    } finally {
-      process.env.PATH = PATH;
-    }
+    const { settings = {}, path } = this.options;
+    this.server = await startServer({ version: this.version, settings, path });
+    if (this.options.elsewhere !== undefined) await this.moveFile();
     this.original = readFileSync(this.file);
   }
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { InvalidValueError, RefusedError } from "../../../provider";
 import { failure } from "../scene";
 import { CHECK, meddled, onOwnServers, RELOAD, SCRIPT } from "./own-server";
@@ -201,6 +202,60 @@ onOwnServers((own) => {
       await list.managed.create(letIn(`lost${index}`));
       assert.equal((await list.managed.observe(`lost${index}`))?.inPlace, true, String(point));
       assert.deepEqual(own.leftovers, [], String(point));
+    }
+  });
+
+  test("a connection that is lost over a look at the file leaves no doubt whether the rule was made", async () => {
+    for (let at = 2; at <= 4; at++) {
+      const list = meddled(await own.connect(), /pg_read_binary_file/, async (session, count) => {
+        if (count === at) await session.query("SELECT pg_terminate_backend(pg_backend_pid())");
+      });
+      await list.managed.create(letIn(`looked${at}`));
+      assert.equal((await list.managed.observe(`looked${at}`))?.inPlace, true, `look ${at}`);
+    }
+    assert.deepEqual(own.leftovers, []);
+  });
+
+  test("a command whose connection was lost, and that does its work all the same, is ours", async () => {
+    const other = await own.connect();
+    let script: unknown;
+    const list = meddled(await own.connect(), SCRIPT, async (session, count) => {
+      if (count === 1) {
+        const { rows } = await session.query("SELECT current_setting('pgmob.script') AS script");
+        script = (rows[0] as { script: string }).script;
+        throw Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET" });
+      }
+      if (count > 2) return;
+      await other.transaction(async ({ execute }) => {
+        await execute("SELECT set_config('pgmob.script', $1, true)", [script]);
+        await execute(`COPY (SELECT unnest(string_to_array(current_setting('pgmob.script'), E'\\n')))
+          TO PROGRAM 'exec sh' (FORMAT csv, DELIMITER E'\\x01', QUOTE E'\\x02', ESCAPE E'\\x02')`);
+      });
+    });
+    await list.managed.create(letIn("late"));
+    assert.equal((await list.managed.observe("late"))?.inPlace, true);
+    assert.deepEqual(own.leftovers, []);
+  });
+
+  test("a change that is cancelled at any moment is made or not, and leaves no file of ours", async () => {
+    for (let delay = 0; delay < 120; delay += 10) {
+      const name = `cancelled${delay}`;
+      const cancellations: Promise<unknown>[] = [];
+      const list = meddled(await own.connect(), SCRIPT, async (session) => {
+        const { rows } = await session.query("SELECT pg_backend_pid() AS pid");
+        const { pid } = rows[0] as { pid: number };
+        cancellations.push(sleep(delay).then(() => own.ask("SELECT pg_cancel_backend($1)", {}, [pid])));
+      });
+      const made = await list.managed.create(letIn(name)).then(
+        () => true,
+        ({ message }: Error) => {
+          assert.match(message, /cancel|interrupt/i);
+          return false;
+        },
+      );
+      await Promise.all(cancellations);
+      if (!made) await list.managed.observe(name);
+      assert.deepEqual(own.leftovers, [], `after ${delay} ms`);
     }
   });
 });

@@ -1,0 +1,199 @@
+/** Where faults happen: a server of its own behind a proxy, a role to deploy as, and a provider host that may be killed. */
+
+import assert from "node:assert/strict";
+import { mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import pg from "pg";
+import { ProviderHost } from "../engine/host";
+import { Provider } from "../engine/provider";
+import { type PropertyMap, Secret } from "../engine/values";
+import { OwnServer } from "../provider/hba/own-server";
+import { brokenTools } from "./tools";
+import { FaultProxy } from "./wire";
+
+/** Whom the programs deploy as. */
+export type Who = "superuser" | "restricted role";
+
+/** How many connections the server takes. */
+const MAX_CONNECTIONS = 40;
+
+const RIGHTS = `
+  CREATE ROLE deployer LOGIN CREATEDB CREATEROLE REPLICATION PASSWORD 'deployer';
+  GRANT pg_read_all_settings, pg_execute_server_program TO deployer;
+  GRANT EXECUTE ON FUNCTION pg_read_binary_file(text), pg_read_binary_file(text, bigint, bigint, boolean),
+    pg_hba_file_rules(), pg_reload_conf() TO deployer;
+  GRANT SELECT ON pg_hba_file_rules TO deployer`;
+
+/** A server, its proxy, and the host that connects through it. */
+export class Ground {
+  readonly tools = brokenTools();
+  readonly own: OwnServer;
+  proxy!: FaultProxy;
+  /** What the host's processes have printed. */
+  readonly printed: string[] = [];
+  private readonly folder = realpathSync(mkdtempSync(path.join(os.tmpdir(), "pgmob-faults-")));
+  private settings: PropertyMap = {};
+  private readonly killed: Provider[] = [];
+  private current: { provider: Provider; host: Promise<ProviderHost> } | undefined;
+
+  constructor(
+    readonly version: number,
+    readonly who: Who,
+  ) {
+    this.own = new OwnServer(version, { path: this.tools.path });
+    symlinkSync(path.join(__dirname, "..", "..", "..", "node_modules"), path.join(this.folder, "node_modules"), "dir");
+  }
+
+  /** Starts server and proxy. */
+  async start(): Promise<void> {
+    await this.own.start();
+    await this.own.ask(`ALTER SYSTEM SET max_connections = ${MAX_CONNECTIONS}`);
+    await this.own.ask("ALTER SYSTEM SET synchronous_commit = on"); // what was committed survives a crash
+    await this.own.server.stop();
+    await this.own.server.start();
+    if (this.who === "restricted role") await this.own.ask(RIGHTS);
+    this.proxy = await FaultProxy.start(() => this.own.server.port);
+  }
+
+  /** Makes the server a standby: it takes no changes until {@link promote}. */
+  async demote(): Promise<void> {
+    await this.restarted(() => {
+      writeFileSync(this.standbyFile, "");
+      this.own.own(this.standbyFile);
+    });
+  }
+
+  /** Makes the server a primary again. */
+  async promote(): Promise<void> {
+    await this.restarted(() => rmSync(this.standbyFile));
+  }
+
+  private get standbyFile(): string {
+    return path.join(this.own.server.dataDir, "standby.signal");
+  }
+
+  private async restarted(meanwhile: () => void): Promise<void> {
+    await this.own.server.stop();
+    meanwhile();
+    await this.own.server.start();
+  }
+
+  /** The provider, in a host process that is started when it is needed. */
+  provider(): Provider {
+    this.current ??= this.startHost();
+    return this.current.provider;
+  }
+
+  /** Settings of the provider beside those that say where and who. Another host is started for others than it has. */
+  async configure(settings: PropertyMap): Promise<void> {
+    if (JSON.stringify(settings) === JSON.stringify(this.settings)) return;
+    this.settings = settings;
+    await this.stopHost();
+  }
+
+  /** Kills the host's process. The next hook starts another one. */
+  async killHost(): Promise<void> {
+    const { current } = this;
+    if (current === undefined) return;
+    this.current = undefined;
+    this.killed.push(current.provider);
+    await (await current.host).kill();
+  }
+
+  /** Every object that programs could have made or changed, and pg_hba.conf, each as one line. */
+  async snapshot(): Promise<string[]> {
+    const databases = (await this.own.ask("SELECT datname FROM pg_database WHERE datallowconn")).flat() as string[];
+    const inEach = await Promise.all(
+      databases.map(async (database) =>
+        ((await this.own.ask(IN_DATABASE, { database })).flat() as string[]).map((line) => `${database}: ${line}`),
+      ),
+    );
+    const lines = [...((await this.own.ask(EVERYWHERE)).flat() as string[]), ...inEach.flat()];
+    return [...lines.sort(), `pg_hba.conf: ${this.own.bytes}`, ...this.own.leftovers];
+  }
+
+  /** Waits until nothing of ours holds a lock or has a transaction open, and fails if that goes on. */
+  async settled(): Promise<void> {
+    const deadline = Date.now() + 10_000;
+    for (;;) {
+      const held = (await this.own.ask(HELD)).flat();
+      if (held.length === 0) return;
+      assert.ok(Date.now() < deadline, `still held: ${held.join("; ")}`);
+      await sleep(20);
+    }
+  }
+
+  /** An open session of the superuser, past the proxy. */
+  async session(): Promise<pg.Client> {
+    const { port, superuser: user, password } = this.own.server;
+    const client = new pg.Client({ host: "127.0.0.1", port, user, password, database: "postgres", ssl: false });
+    client.on("error", () => undefined); // the server may be killed
+    await client.connect();
+    return client;
+  }
+
+  /** Ends everything. */
+  async close(): Promise<void> {
+    await this.stopHost();
+    await Promise.all(this.killed.map((provider) => provider.close()));
+    await this.proxy?.close();
+    await this.own.server?.remove();
+    this.tools.remove();
+    rmSync(this.folder, { recursive: true });
+  }
+
+  private async stopHost(): Promise<void> {
+    const { current } = this;
+    this.current = undefined;
+    await current?.provider.close();
+  }
+
+  private startHost(): { provider: Provider; host: Promise<ProviderHost> } {
+    const { superuser, password } = this.own.server;
+    const [user, secret] = this.who === "superuser" ? [superuser, password] : ["deployer", "deployer"];
+    const host = ProviderHost.start({
+      directory: this.folder,
+      env: process.env,
+      engineAddress: "127.0.0.1:1",
+      onLine: ({ text }) => void this.printed.push(text),
+    });
+    const provider = new Provider(() => host);
+    const where: PropertyMap = { host: "127.0.0.1", port: String(this.proxy.port), user, database: "postgres" };
+    const all: PropertyMap = { ...where, sslMode: "disable", password: new Secret(secret), ...this.settings };
+    const inputs = Object.fromEntries(Object.entries(all).map(([name, value]) => [`pgmob:${name}`, value]));
+    provider.configure("urn:pulumi:dev::faults::pulumi:providers:pulumi-nodejs::server", "server", inputs);
+    return { provider, host };
+  }
+}
+
+const EVERYWHERE = `
+  SELECT format('role %s ', r.rolname) || (to_jsonb(r) - 'oid' - 'rolpassword') || coalesce(d.description, '')
+    FROM pg_roles r LEFT JOIN pg_shdescription d ON d.objoid = r.oid AND d.classoid = 'pg_authid'::regclass
+  UNION ALL
+  SELECT format('member %s in %s by %s ', m.member::regrole, m.roleid::regrole, m.grantor::regrole)
+         || (to_jsonb(m) - 'oid' - 'member' - 'roleid' - 'grantor') FROM pg_auth_members m
+  UNION ALL
+  SELECT format('database %s of %s, %s, %s, %s, ', d.datname, d.datdba::regrole, d.datconnlimit, d.datallowconn, d.datacl)
+         || coalesce(s.description, '')
+    FROM pg_database d LEFT JOIN pg_shdescription s ON s.objoid = d.oid AND s.classoid = 'pg_database'::regclass
+  UNION ALL
+  SELECT format('config %s %s %s', setdatabase, setrole::regrole, setconfig) FROM pg_db_role_setting
+  UNION ALL
+  SELECT format('slot %s %s %s %s', slot_name, slot_type, plugin, database) FROM pg_replication_slots`;
+
+const IN_DATABASE = `
+  SELECT format('schema %s of %s, %s, %s', n.nspname, n.nspowner::regrole, n.nspacl, obj_description(n.oid))
+    FROM pg_namespace n WHERE n.nspname !~ '^pg_'
+  UNION ALL
+  SELECT format('sequence %s of %s, %s ', c.relname, c.relowner::regrole, c.relacl)
+         || (to_jsonb(s) - 'seqrelid') || (SELECT nspname FROM pg_namespace WHERE oid = c.relnamespace)
+    FROM pg_sequence s JOIN pg_class c ON c.oid = s.seqrelid`;
+
+const HELD = `
+  SELECT format('prepared transaction %s', gid) FROM pg_prepared_xacts
+  UNION ALL
+  SELECT format('%s of process %s (%s): %s', l.locktype, l.pid, a.state, left(a.query, 200))
+    FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
+   WHERE l.pid <> pg_backend_pid() AND a.backend_type = 'client backend'`;
