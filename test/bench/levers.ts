@@ -28,13 +28,14 @@ const OPERATIONS = ["up", "refresh", "destroy"] as const;
 
 /** Measures `up`, `refresh` and `destroy` of the same roles with each lever. */
 export async function levers(server: Server, count: number, runs: number): Promise<string[]> {
-  const rows: string[][] = [];
-  for (const lever of LEVERS) {
-    const measured: number[][] = [];
-    for (let run = 0; run < runs; run++) measured.push(await one(server, count, lever));
-    const cells = OPERATIONS.map((_, index) => `${median(measured.map((times) => times[index] ?? 0)).toFixed(2)} s`);
-    rows.push([lever.title, ...cells]);
-  }
+  await one(server, 2, { title: "warming up" });
+  const measured = LEVERS.map((): number[][] => []);
+  for (let run = 0; run < runs; run++)
+    for (const [index, lever] of LEVERS.entries()) measured[index]?.push(await one(server, count, lever));
+  const rows = LEVERS.map(({ title }, row) => {
+    const of = (column: number) => median((measured[row] ?? []).map((times) => times[column] ?? 0));
+    return [title, ...OPERATIONS.map((_, column) => `${of(column).toFixed(2)} s`)];
+  });
   return [`${inWords(count)} roles with passwords:`, "", markdown(["lever", ...OPERATIONS], rows)];
 }
 
