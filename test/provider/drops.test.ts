@@ -43,7 +43,10 @@ describe("drops", () => {
   it("fail with what is in the way still, also where the database was not dropped", async () => {
     const drops = new Drops();
     const { attempts, drop } = dropped(() => true);
-    const failing = drops.database(() => Promise.reject(new RefusedError("it is not empty")));
+    const failing = drops.database(async () => {
+      await sleep(100);
+      throw new RefusedError("it is not empty");
+    });
     const [one, other] = await Promise.allSettled([drops.shared(drop), failing]);
     assert.ok(one.status === "rejected" && one.reason instanceof DependentObjectsError);
     assert.ok(other.status === "rejected" && other.reason instanceof RefusedError);
