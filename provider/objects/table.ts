@@ -19,7 +19,7 @@ import {
 } from "./common";
 import { alterInSchema, dependentsRemedy, dropInSchema, involved, refuseCreate, schemaField } from "./in-schema";
 import { tableScript } from "./table-script";
-import { sameTablespace, TABLESPACE_COLUMNS, tablespaceField, withTablespace } from "./tablespace";
+import { assumedInTablespace, sameTablespace, TABLESPACE_COLUMNS, tablespaceField, withTablespace } from "./tablespace";
 
 /** What a server shows of a table that can be changed. */
 export interface TableAttributes {
@@ -143,7 +143,7 @@ export const tableType: CatalogueType = {
     extra: { defaultTablespace },
   }),
   found: true,
-  assumed: (values) => ({ values, extra: { defaultTablespace: "pg_default" } }),
+  assumed: assumedInTablespace,
   dropOptions: { dropCascade: option("DROP TABLE … CASCADE") },
   create: () => refuseCreate("table"),
   script: tableScript,

@@ -22,6 +22,15 @@ export const TABLESPACE_COLUMNS = `
   (SELECT t.spcname::text FROM pg_catalog.pg_tablespace t JOIN pg_catalog.pg_database d ON t.oid = d.dattablespace
     WHERE d.datname = current_database()) AS "defaultTablespace"`;
 
+/** The tablespace of most databases. */
+const USUAL = "pg_default";
+
+/** An object that nobody has looked at, in a database of the usual tablespace. */
+export function assumedInTablespace(values: Values): Observed {
+  const own: Values = values.tablespace === USUAL ? { tablespace: null } : {};
+  return { values: { ...values, ...own }, extra: { defaultTablespace: USUAL } };
+}
+
 /** The database's own tablespace may be called by its name. */
 export function sameTablespace({ values, extra }: Observed, { tablespace }: Values): Values {
   const own = values.tablespace === null && typeof tablespace === "string" && tablespace === extra.defaultTablespace;

@@ -11,7 +11,7 @@ import { alterInSchema, createInSchema, refuseCreate } from "./in-schema";
 import { refuseOthers } from "./made-alone";
 import { REPLACE } from "./replacement";
 import { withOptions } from "./script";
-import { withTablespace } from "./tablespace";
+import { assumedInTablespace, withTablespace } from "./tablespace";
 import { KIND, PLAIN_ONLY, viewTable } from "./view-fields";
 
 const { fields } = viewTable;
@@ -47,7 +47,8 @@ export function assumedView(values: Values, _server: unknown, wanted: Values): O
   const hasTablespace = (values.tablespace ?? wanted.tablespace ?? null) !== null;
   const materialized = values.materialized ?? wanted.materialized ?? (hasTablespace ? true : null);
   const making: Making = { options: options.length > 0 ? options : null, method: null };
-  return { values: { ...values, materialized }, extra: { defaultTablespace: "pg_default", making } };
+  const assumed = assumedInTablespace({ ...values, materialized });
+  return { ...assumed, extra: { ...assumed.extra, making } };
 }
 
 /** Makes a view by its definition. */

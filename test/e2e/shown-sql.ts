@@ -11,7 +11,9 @@ export function shownSql(output: string): string[] {
     if (!/^\s*~ sql *: *$/.test(line)) return [];
     const block = lines.slice(index + 1);
     const end = block.findIndex((text) => !/^\s{8}/.test(text));
-    return block.slice(0, end < 0 ? undefined : end).flatMap((text) => /^\s*\+ *(.*)$/.exec(text)?.[1] ?? []);
+    // What stands in both texts has no sign, and is in the new one as well.
+    const now = block.slice(0, end < 0 ? undefined : end).filter((text) => !/^\s*- /.test(text));
+    return now.map((text) => text.replace(/^\s*\+ /, "").trim());
   });
 }
 

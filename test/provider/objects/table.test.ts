@@ -166,3 +166,8 @@ describe("drop", () => {
 });
 
 it("a table is not created here", () => assert.throws(() => tableType.create({ name: "x" }, superuser), NotFoundError));
+
+it("nobody has to move a table out of the usual tablespace into the database's, as long as nobody looked", () => {
+  const assumed = tableType.assumed?.({ tablespace: "pg_default" }, serverFacts(), {});
+  assert.deepEqual(assumed, { values: { tablespace: null }, extra: { defaultTablespace: "pg_default" } });
+});
