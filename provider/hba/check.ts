@@ -23,7 +23,10 @@ const FIELDS: Readonly<Record<keyof ManagedHbaRule, (value: unknown) => string |
   users: (value) => listReason(value, "users"),
   address: (value) => (value === null ? undefined : addressReason(value)),
   netmask: (value) =>
-    unless(value === null || ipOf(String(value)) !== undefined, "must be an IP address such as 255.0.0.0"),
+    unless(
+      value === null || (typeof value === "string" && ipOf(value) !== undefined),
+      "must be an IP address such as 255.0.0.0",
+    ),
   method: (value) =>
     unless(
       typeof value === "string" && Object.hasOwn(METHODS, value),

@@ -37,7 +37,7 @@ export class Repository {
     const repository = new Repository(base, kind);
     for (const name of ["bin", "home", "work", "state"]) mkdirSync(path.join(base, name));
     const engine = path.join(CHECKOUT, "dist", "test", "engine", "cli.js");
-    if (kind === "engine") await repository.command("pulumi", `exec ${process.execPath} ${engine} "$@"`);
+    if (kind === "engine") await repository.command("pulumi", `exec "${process.execPath}" "${engine}" "$@"`);
     await repository.command("npm", NPM);
     return repository;
   }

@@ -400,7 +400,7 @@ withClients("the password is in no argument and in no log", onEachServer, (scene
     await mkdir(spy);
     await writeFile(
       join(spy, "pg_dump"),
-      `#!/bin/sh\necho "$@" >> ${join(folder, "arguments")}\nexec ${join(clientPath, "pg_dump")} "$@"\n`,
+      `#!/bin/sh\necho "$@" >> "${join(folder, "arguments")}"\nexec "${join(clientPath, "pg_dump")}" "$@"\n`,
     );
     await chmod(join(spy, "pg_dump"), 0o755);
     await chmod(spy, 0o755);

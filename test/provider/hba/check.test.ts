@@ -81,6 +81,7 @@ describe("a rule that is refused", () => {
     [{ address: "10.0.0.0/8", netmask: "255.0.0.0" }, /^netmask is only for an address without a length$/],
     [{ address: "10.0.0.0", netmask: "ffff::" }, /^netmask must be a mask of the same kind/],
     [{ address: "10.0.0.0", netmask: "8" }, /^netmask must be an IP address such as/],
+    [{ address: "10.0.0.0", netmask: Object.create(null) }, /^netmask must be an IP address such as/],
     [{ address: undefined, netmask: "255.0.0.0" }, /^netmask needs an address$/],
     [{ type: "local" }, /^address is not for connections of type local$/],
     [{ method: "peer" }, /^method peer is not for connections of type hostssl$/],
