@@ -127,4 +127,4 @@ const NPM = `case "$1 $2" in
   init* | pkg*) PATH=\${PATH#*:} exec npm "$@" ;;
   *--prefix) cd "$3" ;;
 esac
-ln -sfn ${path.join(CHECKOUT, "node_modules")} node_modules`;
+ln -sfn "${path.join(CHECKOUT, "node_modules")}" node_modules`;
