@@ -158,7 +158,10 @@ export class PgAdapter implements Adapter {
       if (first === undefined || wanted > 0 || now - first.idleSince < ITS_USERS_MS) continue;
       idle.shift();
       this.leaving++;
-      void this.end(first).finally(() => this.leaving--);
+      void this.end(first).finally(() => {
+        this.leaving--;
+        this.changed();
+      });
       return;
     }
   }
@@ -200,7 +203,9 @@ export class PgAdapter implements Adapter {
   private async endKept(database: string): Promise<void> {
     const place = this.place(database);
     await endKeptSessions(async (task) => {
+      place.wanted++;
       while (!this.closed && !this.hasRoom(place)) await this.nextChange();
+      place.wanted--;
       return this.briefly(database, task);
     }).catch(() => {});
   }
@@ -231,7 +236,8 @@ export class PgAdapter implements Adapter {
     } else {
       connection.idleSince = performance.now();
       place.idle.push(connection);
-      setTimeout(() => this.changed(), ITS_USERS_MS).unref();
+      // A timer may be a millisecond early, and nobody would look again before the connection expires.
+      setTimeout(() => this.changed(), ITS_USERS_MS + 1).unref();
       const home = connection.session.database === this.database;
       const expire = () => {
         place.idle.splice(place.idle.indexOf(connection), 1);
