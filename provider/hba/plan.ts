@@ -158,8 +158,12 @@ function sameMeaning(document: HbaDocument, rule: HbaRule): number {
   );
 }
 
-/** Whether a line still means the same with a marker behind it, and nothing but that line is marked. */
+/**
+ * Whether a line still means the same with a marker behind it, and nothing but that line is marked. One that is to be
+ * continued where the file ends would not be so any more, and not be the same after a release.
+ */
 export function canBeMarked(document: HbaDocument, index: number): boolean {
+  if (document.body(index).endsWith("\\")) return false;
   const marked = new HbaDocument(document.body(index) + renderMarker({ name: "x" }), document.major).lines;
   const [only, ...more] = marked;
   const meaning = meaningOfLine(document.lines[index] as Line);
