@@ -113,26 +113,39 @@ export class PgAdapter implements Adapter {
   }
 
   private async acquire(database: string, place: Place): Promise<Connection> {
-    // From the check to the counts nothing is awaited, so that the limit holds at every instant.
+    return this.inTurn(
+      place,
+      () => place.barred === 0,
+      async () => {
+        if (this.closed) throw new ConnectionError("the cluster is closed");
+        place.busy++;
+        const kept = place.idle.pop();
+        if (kept !== undefined) {
+          clearTimeout(kept.idleTimer);
+          return kept;
+        }
+        this.open++;
+        try {
+          return await this.connect(database);
+        } catch (error) {
+          this.open--;
+          place.busy--;
+          this.changed();
+          throw error;
+        }
+      },
+    );
+  }
+
+  /**
+   * Waits for room, and until it may be taken. From the check to the counts, which `take` begins with, nothing is awaited,
+   * so that the limit holds at every instant.
+   */
+  private async inTurn<T>(place: Place, mayTake: () => boolean, take: () => Promise<T>): Promise<T> {
     place.wanted++;
-    while (!this.closed && (place.barred > 0 || !this.hasRoom(place))) await this.nextChange();
+    while (!this.closed && !(mayTake() && this.hasRoom(place))) await this.nextChange();
     place.wanted--;
-    if (this.closed) throw new ConnectionError("the cluster is closed");
-    place.busy++;
-    const kept = place.idle.pop();
-    if (kept !== undefined) {
-      clearTimeout(kept.idleTimer);
-      return kept;
-    }
-    this.open++;
-    try {
-      return await this.connect(database);
-    } catch (error) {
-      this.open--;
-      place.busy--;
-      this.changed();
-      throw error;
-    }
+    return take();
   }
 
   /** Room is an idle connection here, a free place under the limit, or an idle connection elsewhere to give up. */
@@ -202,12 +215,13 @@ export class PgAdapter implements Adapter {
   /** Ends what a pooler keeps in a database. Where that cannot be connected to, the statement to come will say why. */
   private async endKept(database: string): Promise<void> {
     const place = this.place(database);
-    await endKeptSessions(async (task) => {
-      place.wanted++;
-      while (!this.closed && !this.hasRoom(place)) await this.nextChange();
-      place.wanted--;
-      return this.briefly(database, task);
-    }).catch(() => {});
+    await endKeptSessions((task) =>
+      this.inTurn(
+        place,
+        () => true,
+        () => this.briefly(database, task),
+      ),
+    ).catch(() => {});
   }
 
   /** Runs a task with a connection of its own, in whose session nothing is set. */

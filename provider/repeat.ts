@@ -10,5 +10,10 @@ export function repeatedly<T>(task: () => Promise<T>): Promise<T> {
 
 /** Whether a connection was lost in use. Connecting has been tried again already; its errors say what was intended. */
 export function isLostOnTheWay(error: unknown): boolean {
-  return (error instanceof ConnectionError && error.intent === undefined) || isConnectionLost(error);
+  return isToldLost(error) || isConnectionLost(error);
+}
+
+/** Whether somebody who knows has said so: not the driver, which does not know whether anything had been begun. */
+export function isToldLost(error: unknown): boolean {
+  return error instanceof ConnectionError && error.intent === undefined;
 }

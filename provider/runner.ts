@@ -4,15 +4,9 @@ import { backOff } from "exponential-backoff";
 import type { Adapter } from "./adapter";
 import type { Cluster } from "./cluster";
 import type { ServerError, Statement } from "./definition";
-import {
-  ConnectionError,
-  isConflict,
-  isConnectionLost,
-  type PostgresError,
-  toPostgresError,
-  withContext,
-} from "./errors";
+import { isConflict, isConnectionLost, type PostgresError, toPostgresError, withContext } from "./errors";
 import { type Deadline, isPlain, refuseLate, sendAlone, sendInTransaction } from "./limits";
+import { isToldLost } from "./repeat";
 import { writing } from "./transaction";
 
 /** What is being done, for errors. */
@@ -132,7 +126,7 @@ function retrying<T>(group: readonly Statement[], deadline: Deadline | undefined
 
 /** What is no SQL comes to an end by itself: this is about the time before it began. */
 function isUndone([first]: readonly Statement[], error: unknown): boolean {
-  return first?.perform !== undefined && error instanceof ConnectionError && error.intent === undefined;
+  return first?.perform !== undefined && isToldLost(error);
 }
 
 /** Another session may stand in the template for a moment: an autovacuum worker, or another CREATE DATABASE. */

@@ -1,11 +1,23 @@
 /** Dropping an object and creating it anew in one transaction: what all kinds of objects have in common. */
 
 import type { Cluster } from "../cluster";
-import { RefusedError } from "../errors";
+import type { ServerError, Values } from "../definition";
+import { NotInPlaceError, type PostgresError, RefusedError } from "../errors";
 
 /** How a change that takes a new object is allowed. */
 export const REPLACE =
   "Set allowReplace: true to drop it and create it anew, with its owner, comment and privileges, or take the change back";
+
+/** Whether a change was refused because it takes a new object, and one may be made by the declared definition. */
+export function mayBeMadeAnew(
+  { allowReplace, definition }: Values,
+  refusal: PostgresError,
+  cannotReplace: (error: Pick<ServerError, "code" | "hint">) => boolean,
+): boolean {
+  const inPlace =
+    !(refusal instanceof NotInPlaceError) && !cannotReplace({ code: refusal.sqlstate, hint: refusal.hint });
+  return !inPlace && allowReplace === true && definition !== undefined;
+}
 
 /**
  * Refuses to lose what a new object would not get back.

@@ -2,11 +2,11 @@
 
 import type { Cluster } from "../cluster";
 import type { Observed, Statement, Values } from "../definition";
-import { NotInPlaceError, type PostgresError } from "../errors";
+import type { PostgresError } from "../errors";
 import type { Facts } from "../facts";
 import { replaceInSchema } from "./in-schema";
 import { grants, privilegesOf, revokeAll } from "./privileges";
-import { definitionRemedy, REPLACE, refuseLosses } from "./replacement";
+import { definitionRemedy, mayBeMadeAnew, REPLACE, refuseLosses } from "./replacement";
 import { creation, type Rest } from "./routine-statements";
 import { routineTarget } from "./routine-target";
 
@@ -21,9 +21,7 @@ export async function instead(
   facts: Facts,
   refusal: PostgresError,
 ): Promise<Statement[] | undefined> {
-  const inPlace =
-    !(refusal instanceof NotInPlaceError) && !cannotReplace({ code: refusal.sqlstate, hint: refusal.hint });
-  if (inPlace || desired.allowReplace !== true || desired.definition === undefined) return undefined;
+  if (!mayBeMadeAnew(desired, refusal, cannotReplace)) return undefined;
   await refuseLosses(cluster, LOSSES, observed.oid);
   const { owner } = finalValues(observed, desired);
   const held = await privilegesOf(cluster, "pg_proc", observed.oid);

@@ -2,14 +2,14 @@
 
 import type { Cluster } from "../cluster";
 import type { Observed, Statement, Values } from "../definition";
-import { NotInPlaceError, type PostgresError } from "../errors";
+import type { PostgresError } from "../errors";
 import type { Facts } from "../facts";
 import { type Sql, sql } from "../sql";
 import { targetOf } from "./common";
 import { replaceInSchema } from "./in-schema";
 import { grants, type Privileges, privilegesOf, revokeAll } from "./privileges";
 import { relationNames } from "./relation-names";
-import { definitionRemedy, REPLACE, refuseLosses } from "./replacement";
+import { definitionRemedy, mayBeMadeAnew, REPLACE, refuseLosses } from "./replacement";
 import { type Ask, readForScript } from "./script";
 import { columnComments, indexes, triggers } from "./table-parts";
 import { PLAIN_ONLY } from "./view-fields";
@@ -26,8 +26,7 @@ export async function instead(
   facts: Facts,
   refusal: PostgresError,
 ): Promise<Statement[] | undefined> {
-  const inPlace = !(refusal instanceof NotInPlaceError) && refusal.sqlstate !== CANNOT_REPLACE;
-  if (inPlace || desired.allowReplace !== true || desired.definition === undefined) return undefined;
+  if (!mayBeMadeAnew(desired, refusal, ({ code }) => code === CANNOT_REPLACE)) return undefined;
   const wanted = finalValues(observed, desired);
   const losses = wanted.materialized === observed.values.materialized ? LOSSES : `${LOSSES} ${OF_THE_OTHER_KIND}`;
   await refuseLosses(cluster, losses, observed.oid);

@@ -3,7 +3,6 @@ import { describe, it, mock } from "node:test";
 import type { Cluster } from "../../provider";
 import { checkInputs, diffInputs } from "../../provider/check";
 import type { Key, ObjectType, SourceType, Statement, Values } from "../../provider/definition";
-import { Drops } from "../../provider/drops";
 import { ConnectionError, InvalidValueError } from "../../provider/errors";
 import { Host } from "../../provider/host";
 import type { Deadline } from "../../provider/limits";
@@ -177,7 +176,7 @@ describe("hooks", () => {
       oneAtATime: (_: unknown, one: () => unknown) => one(),
     } as unknown as Cluster;
     const observe = async (type: ObjectType, _: string, key: Key) => (await observeMany(cluster, type, [key]))[0];
-    const faked = mock.method(Host, "for", async () => ({ cluster, observe, drops: new Drops() }) as unknown as Host);
+    const faked = mock.method(Host, "for", async () => Object.assign(Host.over(cluster), { observe }));
     try {
       return await task(new TypeHooks(shelf.type));
     } finally {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it, mock } from "node:test";
+import type { Cluster } from "../../provider";
 import type { Hooks } from "../../provider/configured-hooks";
 import type { Key, ObjectType, Observed, Values } from "../../provider/definition";
-import { Drops } from "../../provider/drops";
 import { hooks } from "../../provider/hooks";
 import { Host } from "../../provider/host";
 import { objectTypes } from "../../provider/objects";
@@ -96,7 +96,9 @@ describe("delete of an object in a database", () => {
       return byName ?? databases.find((found) => found.oid === oid);
     };
     const cluster = { facts: { systemIdentifier: "7" }, currentDatabase: "postgres", in: () => cluster };
-    const faked = mock.method(Host, "for", async () => ({ cluster, observe, drops: new Drops() }) as unknown as Host);
+    const faked = mock.method(Host, "for", async () =>
+      Object.assign(Host.over(cluster as unknown as Cluster), { observe }),
+    );
     try {
       await hooks("Schema").delete("id", { name: "sales", systemIdentifier: "7", ...properties } as never);
     } finally {
@@ -146,7 +148,9 @@ describe("an object whose name is one of the whole server, though it belongs to 
       return values && { values, extra: {} };
     };
     const cluster = { facts: { systemIdentifier: "7" }, currentDatabase: "postgres" };
-    const faked = mock.method(Host, "for", async () => ({ cluster, observe, drops: new Drops() }) as unknown as Host);
+    const faked = mock.method(Host, "for", async () =>
+      Object.assign(Host.over(cluster as unknown as Cluster), { observe }),
+    );
     try {
       return { result: await task(new TypeHooks(type)), asked };
     } finally {
