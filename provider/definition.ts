@@ -203,6 +203,11 @@ export interface ResourceType {
 interface CommonType extends ResourceType {
   /** What a drop by hand takes beside attributes, where no resource drops such objects. Default: nothing. */
   readonly dropOptions?: Readonly<Record<string, Field>>;
+  /**
+   * Whether others go with it when it is dropped, which roles own or may use: the roles are then dropped behind it. Default:
+   * nothing does that could not be there by itself.
+   */
+  readonly takesAlong?: true;
   /** For objects without an oid: the attributes that tell one from another that was made under its name. */
   readonly identity?: readonly string[];
   /** Attributes that the server computes, with their meaning. Those among the observed values are outputs. */

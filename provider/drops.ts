@@ -10,8 +10,8 @@ const TOGETHER = 2000;
 export class Drops {
   private readonly running = new Set<Promise<unknown>>();
 
-  /** Drops a database. */
-  async database<T>(drop: () => Promise<T>): Promise<T> {
+  /** Drops something that takes others along. */
+  async first<T>(drop: () => Promise<T>): Promise<T> {
     const work = drop();
     this.running.add(work);
     try {
@@ -22,10 +22,10 @@ export class Drops {
   }
 
   /**
-   * Drops something of the whole server. Where other objects depend on it, it is tried again behind the drops of databases
-   * that are on their way: the engine knows of no order between an owner and the database that its objects go with.
+   * Drops something of the whole server. Where other objects depend on it, it is tried again behind the drops that take
+   * others along and are on their way: the engine knows of no order between an owner and the database of what it owns.
    */
-  async shared<T>(drop: () => Promise<T>): Promise<T> {
+  async behind<T>(drop: () => Promise<T>): Promise<T> {
     for (;;) {
       try {
         return await drop();

@@ -8,7 +8,6 @@ import { declaredOf, desiredValues, pathOf } from "./fields";
 import type { Host } from "./host";
 import { PartialFailure } from "./host-errors";
 import { deadlineOf } from "./limits";
-import { databaseType } from "./objects/database";
 import { hasIdentity } from "./observe";
 import { databaseByOid, observeAt, observeOurs, observeOwn, type Place, placeFor, placeOf } from "./place";
 import { lookAhead, SQL_KEY } from "./preview/preview";
@@ -119,8 +118,8 @@ export class TypeHooks extends ConfiguredHooks {
 
   /** Drops it, and where it cannot be because of what goes with a database that is dropped as well, behind that one. */
   private inTurn({ drops }: Host, work: () => Promise<void>): Promise<void> {
-    if (this.type === databaseType) return drops.database(work);
-    return this.type.perDatabase ? work() : drops.shared(work);
+    if (this.type.takesAlong) return drops.first(work);
+    return this.type.perDatabase ? work() : drops.behind(work);
   }
 
   /** What is to be adopted, if it is there. Throws when something is there that is not. */

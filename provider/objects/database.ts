@@ -261,6 +261,7 @@ export const databaseType: CatalogueType = {
   fields,
   key: ["name"],
   perDatabase: false,
+  takesAlong: true,
   computed: { oid: "The database's oid in pg_database." },
   catalogue,
   toObserved,

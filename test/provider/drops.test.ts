@@ -18,7 +18,7 @@ function dropped(inTheWay: () => boolean) {
 describe("drops", () => {
   it("of one thing alone are tried once", async () => {
     const { attempts, drop } = dropped(() => false);
-    assert.equal(await new Drops().shared(drop), "dropped");
+    assert.equal(await new Drops().behind(drop), "dropped");
     assert.equal(attempts.count, 1);
   });
 
@@ -28,13 +28,13 @@ describe("drops", () => {
       let there = true;
       const database = async () => {
         if (later) await sleep(200);
-        await drops.database(async () => {
+        await drops.first(async () => {
           await sleep(200);
           there = false;
         });
       };
       const { attempts, drop } = dropped(() => there);
-      const [done] = await Promise.all([drops.shared(drop), database()]);
+      const [done] = await Promise.all([drops.behind(drop), database()]);
       assert.equal(done, "dropped");
       assert.equal(attempts.count, 2);
     }
@@ -43,11 +43,11 @@ describe("drops", () => {
   it("fail with what is in the way still, also where the database was not dropped", async () => {
     const drops = new Drops();
     const { attempts, drop } = dropped(() => true);
-    const failing = drops.database(async () => {
+    const failing = drops.first(async () => {
       await sleep(100);
       throw new RefusedError("it is not empty");
     });
-    const [one, other] = await Promise.allSettled([drops.shared(drop), failing]);
+    const [one, other] = await Promise.allSettled([drops.behind(drop), failing]);
     assert.ok(one.status === "rejected" && one.reason instanceof DependentObjectsError);
     assert.ok(other.status === "rejected" && other.reason instanceof RefusedError);
     assert.equal(attempts.count, 2);
@@ -56,7 +56,7 @@ describe("drops", () => {
   it("fail at once for any other reason", async () => {
     const drops = new Drops();
     let count = 0;
-    const failing = drops.shared(async () => {
+    const failing = drops.behind(async () => {
       count += 1;
       throw new RefusedError("no");
     });
