@@ -15,6 +15,7 @@ import { complaints } from "../support/compile";
 import type { TestRole } from "../support/postgres-fixture";
 import { testServer } from "../support/postgres-servers";
 import { makeAuthority } from "../support/tls-authority";
+import { versions } from "../support/versions";
 import { type AnyServer, AnyServers, type Thing, UNSEEN } from "./any-server";
 import { type Imported, importFrom, type Spec, stackOf } from "./imported";
 import { make } from "./made-server";
@@ -54,7 +55,7 @@ onOwnServers(
 );
 
 test("every one of the programs compiles, and is formatted", () => {
-  assert.equal(programs.length, (2 * COUNT) / TOGETHER);
+  assert.equal(programs.length, (versions.length * COUNT) / TOGETHER);
   assert.deepEqual(complaints(programs), []);
   assert.equal(biomeProblems(programs), "");
 });

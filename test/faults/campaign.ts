@@ -37,9 +37,10 @@ export class Tally {
     else cell.converged += 1;
   }
 
-  /** How many faults of a kind have happened in a phase. */
-  injected(kind: Kind, phase: Phase): number {
-    return this.cell(kind, phase).injected;
+  /** The kinds of which no fault has happened, in no phase. */
+  missing(kinds: readonly Kind[]): string[] {
+    const happened = (kind: Kind) => PHASES.some((phase) => this.cell(kind, phase).injected > 0);
+    return kinds.filter((kind) => !happened(kind)).map(({ name }) => `${name} has never happened`);
   }
 
   /** How many there were. */

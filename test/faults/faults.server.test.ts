@@ -20,5 +20,6 @@ for (const [index, [version, who]] of GROUNDS.entries()) {
       [],
     );
     assert.ok(tally.total >= 2 * mine.length, `only ${tally.total} faults\n${tally}`);
+    assert.deepEqual(tally.missing(mine), []);
   });
 }

@@ -98,6 +98,7 @@ function locked(name: string, settings: PropertyMap, says: RegExp): Kind {
       const holder = await ground.session();
       const free = () => holder.end().catch(() => undefined);
       let timer: NodeJS.Timeout | undefined;
+      let held = false;
       ground.proxy.set({
         at,
         act: async (link, request) => {
@@ -106,7 +107,8 @@ function locked(name: string, settings: PropertyMap, says: RegExp): Kind {
           const taken = await holder
             .query(`LOCK TABLE pg_catalog.${CATALOGUES[random(CATALOGUES.length)]} IN SHARE MODE`)
             .then(() => true, free);
-          if (taken === true) timer = setTimeout(free, HELD_MS);
+          held = taken === true;
+          if (held) timer = setTimeout(free, HELD_MS);
           await link.pass(request);
         },
       });
@@ -114,7 +116,7 @@ function locked(name: string, settings: PropertyMap, says: RegExp): Kind {
         over: async () => {
           clearTimeout(timer);
           await free();
-          return ground.proxy.clear();
+          return ground.proxy.clear() && held;
         },
       };
     },

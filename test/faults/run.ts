@@ -6,6 +6,7 @@
 import { parseArgs } from "node:util";
 import { GROUNDS, type Report, run, Tally } from "./campaign";
 import type { Kind } from "./kind";
+import { KINDS } from "./kinds";
 import type { Counts } from "./round";
 
 /** How many grounds are in use at one time. */
@@ -36,8 +37,12 @@ async function main(): Promise<number> {
   const all = new Tally();
   for (const { tally } of reports) all.merge(tally);
   console.log(`\n${all}\nseed ${seed}`);
-  const failures = reports.flatMap((report) => report.failures);
-  for (const { message } of failures) console.error(message);
+  const wanted = KINDS.filter(({ name }) => values.only === undefined || name.includes(values.only));
+  const failures = [
+    ...reports.flatMap((report) => report.failures.map(({ message }) => message)),
+    ...all.missing(wanted),
+  ];
+  for (const failure of failures) console.error(failure);
   return failures.length === 0 ? 0 : 1;
 }
 

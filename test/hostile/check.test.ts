@@ -30,7 +30,10 @@ for (const type of objectTypes.values()) {
             const inputs = { ...minimumOf(type), [name]: form(text) };
             const { inputs: checked, failures } = await hooks(type.type).check({}, inputs);
             assert.deepEqual(checked, inputs);
-            for (const { reason } of failures) assert.ok(reason.length > 5 && !reason.includes("undefined"), reason);
+            for (const { reason } of failures) {
+              const own = reason.replaceAll(JSON.stringify(text), ""); // which may be that very word
+              assert.ok(reason.length > 5 && !own.includes("undefined"), reason);
+            }
             if (secret && text.length > 6)
               for (const { property, reason } of failures) assert.ok(!`${property}${reason}`.includes(text), reason);
             tally[failures.length === 0 ? "data" : "refused"]++;

@@ -7,10 +7,11 @@ import type { CheckFailure, Values } from "../../provider/definition";
 import { Host } from "../../provider/host";
 import { type OwnServer, onOwnServers } from "../provider/hba/own-server";
 import { HooksOver } from "../provider/through-hooks";
+import { versions } from "../support/versions";
 import { count, expectAtLeast } from "./counts";
 import { distinct, hostileText, isNameable, isStorable, scaled } from "./texts";
 
-expectAtLeast(scaled(2_000));
+expectAtLeast(scaled(1_000 * versions.length));
 
 const RULE: Values = { type: "local", databases: ["all"], users: ["all"], method: "reject" };
 const KEYWORDS = ["all", "sameuser", "samerole", "replication"];

@@ -249,8 +249,9 @@ onOwnServers((own) => {
         if (clientPath !== undefined) {
           await theirs.backup({ at: "client", path }, { clientPath });
           watch.text("a backup", readFileSync(path, "latin1"));
+          writeFileSync(join(folder, "none"), "PGDMP");
           await watch.failure(
-            "a restore over what is there",
+            "a restore of a broken archive",
             theirs.restore({ at: "client", path: join(folder, "none") }, { clientPath }),
           );
           await watch.failure(

@@ -20,20 +20,24 @@ export interface Outcome {
 /** Copies the checkout with what is built of it, adds the packages, and runs the tests there. */
 export async function runCell(cell: Cell, tests: readonly string[], signal: AbortSignal): Promise<Outcome> {
   const started = Date.now();
+  const seconds = () => Math.round((Date.now() - started) / 1000);
   const folder = join(ROOT, ".pgmob", "matrix", `${cell.axis}-${cell.value}`);
   await copyCheckout(folder);
   try {
     if (cell.packages.length > 0) {
       const quietly = ["--no-save", "--no-audit", "--no-fund", "--loglevel=error"];
       const { code, output } = await run("npm", ["install", ...quietly, ...cell.packages], folder, {}, signal);
-      if (code !== 0) throw new Error(`npm install ${cell.packages.join(" ")} failed:\n${output}`);
+      if (code !== 0) {
+        console.error(output);
+        return { cell, passed: false, numbers: "npm install failed", seconds: seconds() };
+      }
     }
     const path = [join(folder, "node_modules", "node-of-the-cell", "bin"), process.env.PATH].join(delimiter);
     const runner = ["dist/test/support/run-tests.js", ...(tests.length > 0 ? tests : cell.tests)];
     const { code, output } = await run("node", runner, folder, { ...cell.env, PATH: path }, signal, true);
     const count = (word: string) => new RegExp(`^ℹ ${word} (\\d+)`, "m").exec(output)?.[1] ?? "?";
     const numbers = `${count("pass")} passed, ${count("fail")} failed`;
-    return { cell, passed: code === 0, numbers, seconds: Math.round((Date.now() - started) / 1000) };
+    return { cell, passed: code === 0, numbers, seconds: seconds() };
   } finally {
     await rm(folder, { recursive: true, force: true, maxRetries: 5 });
   }

@@ -1,7 +1,7 @@
 /** Biome, set to what is usual, as a judge of programs. */
 
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -22,19 +22,6 @@ export function biomeProblems(programs: readonly string[]): string {
     const args = ["check", "--diagnostic-level=error", "--max-diagnostics=20", "--files-max-size=50000000", "."];
     const { stdout, stderr, status } = spawnSync(BIOME, args, { encoding: "utf8", cwd: folder });
     return status === 0 ? "" : `${stdout}${stderr}`;
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
-}
-
-/** Programs as Biome formats them. */
-export function formatted(program: string): string {
-  const folder = mkdtempSync(join(tmpdir(), "pgmob-biome-"));
-  try {
-    writeFileSync(join(folder, "biome.json"), CONFIG);
-    writeFileSync(join(folder, "program.ts"), program);
-    spawnSync(BIOME, ["format", "--write", "."], { encoding: "utf8", cwd: folder });
-    return readFileSync(join(folder, "program.ts"), "utf8");
   } finally {
     rmSync(folder, { recursive: true });
   }
