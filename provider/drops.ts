@@ -9,6 +9,8 @@ const TOGETHER = 2000;
 /** Drops that one run does at the same time, though one stands in the way of the other. */
 export class Drops {
   private readonly running = new Set<Promise<unknown>>();
+  /** How many have come to an end. */
+  private ended = 0;
 
   /** Drops something that takes others along. */
   async first<T>(drop: () => Promise<T>): Promise<T> {
@@ -18,6 +20,7 @@ export class Drops {
       return await work;
     } finally {
       this.running.delete(work);
+      this.ended += 1;
     }
   }
 
@@ -27,17 +30,19 @@ export class Drops {
    */
   async behind<T>(drop: () => Promise<T>): Promise<T> {
     for (;;) {
+      const before = this.ended;
       try {
         return await drop();
       } catch (error) {
-        if (!(error instanceof DependentObjectsError) || !(await this.others())) throw error;
+        if (!(error instanceof DependentObjectsError) || !(await this.others(before))) throw error;
       }
     }
   }
 
-  /** Waits for the drops that are on their way. Returns whether there was one. */
-  private async others(): Promise<boolean> {
+  /** Waits for the drops that are on their way. Returns whether one has ended since there were so many. */
+  private async others(before: number): Promise<boolean> {
     for (const end = Date.now() + TOGETHER; this.running.size === 0; await sleep(50)) {
+      if (this.ended > before) return true;
       if (Date.now() > end) return false;
     }
     await Promise.allSettled(this.running);

@@ -40,6 +40,23 @@ describe("drops", () => {
     }
   });
 
+  it("are tried again where that database went while they were looking", async () => {
+    const drops = new Drops();
+    let [there, attempts] = [true, 0];
+    const looking = drops.behind(async () => {
+      attempts += 1;
+      if (!there) return "dropped";
+      await sleep(150); // what was found is described, with the help of the database
+      throw new DependentObjectsError("objects depended on it");
+    });
+    await drops.first(async () => {
+      await sleep(50);
+      there = false;
+    });
+    assert.equal(await looking, "dropped");
+    assert.equal(attempts, 2);
+  });
+
   it("fail with what is in the way still, also where the database was not dropped", async () => {
     const drops = new Drops();
     const { attempts, drop } = dropped(() => true);
