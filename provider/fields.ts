@@ -30,6 +30,11 @@ export function orDefault(field: Field, value: Json): Json {
   return value === null ? (field.default ?? null) : value;
 }
 
+/** Whether a resource takes over an object that is there: because it is told to, or because its type makes none. */
+export function takesOver({ found }: Pick<ObjectType, "found">, { adopt }: Values): boolean {
+  return adopt === true || found === true;
+}
+
 /** The values of the key fields, in order. One that is not declared has its default, where it has one. */
 export function pathOf(type: Pick<ResourceType, "fields" | "key">, values: Values): string[] {
   return type.key.map((name) => String(values[name] ?? type.fields[name]?.default));

@@ -4,7 +4,7 @@ import { checkInputs, type Difference, diffInputs } from "./check";
 import { ConfiguredHooks } from "./configured-hooks";
 import type { CheckFailure, ObjectType, Observed, Values } from "./definition";
 import { ConnectionError, NotFoundError } from "./errors";
-import { declaredOf, desiredValues, pathOf } from "./fields";
+import { declaredOf, desiredValues, pathOf, takesOver } from "./fields";
 import type { Host } from "./host";
 import { PartialFailure } from "./host-errors";
 import { deadlineOf } from "./limits";
@@ -42,7 +42,7 @@ export class TypeHooks extends ConfiguredHooks {
       const id = idOf(this.type, pathOf(this.type, inputs), place.database);
       const desired = desiredValues(this.type, declaredOf(this.type, inputs), {});
       // What the server itself refuses to have twice needs no look before: most of what is created is not there.
-      const looked = inputs.adopt === true || this.type.found === true || this.type.source !== undefined;
+      const looked = takesOver(this.type, inputs) || this.type.source !== undefined;
       const before = looked ? await this.present(place, inputs, desired) : undefined;
       const adopted =
         before === undefined || this.type.found
@@ -127,7 +127,7 @@ export class TypeHooks extends ConfiguredHooks {
     const named = await observeAt(place, this.type, inputs);
     if (named !== undefined) {
       refuseAnother(this.type, named, desired, place.bookkeeping);
-      if (inputs.adopt !== true && !this.type.found) throw alreadyThere(this.type, inputs);
+      if (!takesOver(this.type, inputs)) throw alreadyThere(this.type, inputs);
       return named;
     }
     return inputs.adopt === true ? this.type.source?.adoptable?.(place.cluster, desired) : undefined;

@@ -1,8 +1,8 @@
 /** What `up` would run into, found out by asking the server: for `previewChecks`. Nothing is changed. */
 
-import type { CheckFailure, ObjectType, Observed, Values } from "../definition";
+import type { CheckFailure, FieldChange, ObjectType, Observed, Values } from "../definition";
 import type { Facts } from "../facts";
-import { desiredValues, differences, pathOf } from "../fields";
+import { desiredValues, differences, pathOf, takesOver } from "../fields";
 import type { Host } from "../host";
 import { observeAt, type Place, placeFor, placeOf } from "../place";
 import { factsFor, spelledKey } from "../reconcile";
@@ -49,8 +49,7 @@ class Asking implements Look {
     const named = place && (await observeAt(place, type, isNew ? news : olds, news));
     const found = named ?? (place && isNew ? await this.adoptable(place, desired) : undefined);
     const replaced = isNew && !type.found && host.announced.isKept(after);
-    const adopts = news.adopt === true || type.found === true;
-    this.observed = isNew ? (adopts && !replaced ? found : undefined) : found;
+    this.observed = isNew ? (takesOver(type, news) && !replaced ? found : undefined) : found;
     this.facts = await this.factsAt(place, this.observed, desired);
     if (!isNew) this.observed ??= assumedObject(type, olds, this.facts, news);
     if (place !== undefined && this.failures.length === 0) await this.object(place, found, replaced, desired);
@@ -81,7 +80,7 @@ class Asking implements Look {
     await this.refusing(() => {
       if (found === undefined || !isNew || replaced) return;
       refuseAnother(type, found, desired, place.bookkeeping);
-      if (known.adopt !== true && !type.found) throw alreadyThere(type, known);
+      if (!takesOver(type, known)) throw alreadyThere(type, known);
     });
     if (!isNew && found !== undefined && this.isReplaced(found, desired)) {
       await this.refusing(() => type.beforeDrop?.(place.cluster, found, olds, facts));
@@ -100,8 +99,10 @@ class Asking implements Look {
   /** Whether the engine will replace it: it knows the guarded attributes from its outputs, declared or not. */
   private isReplaced(found: Observed, desired: Values): boolean {
     const { type, known } = this;
-    const guarded = [...differences(type, found, desired)].filter((name) => type.fields[name]?.change === "guard");
-    return known.allowReplace === true && guarded.some((name) => name in found.values);
+    const changing = [...differences(type, found, desired)];
+    const of = (change: FieldChange) => changing.filter((name) => type.fields[name]?.change === change);
+    if (of("identity").length > 0) return true;
+    return known.allowReplace === true && of("guard").some((name) => name in found.values);
   }
 
   /** Whether nothing that plays a part is merely announced. */

@@ -3,7 +3,7 @@
 import { diffInputs } from "../check";
 import type { CheckFailure, ObjectType, Observed, Values } from "../definition";
 import type { Facts } from "../facts";
-import { declaredOf } from "../fields";
+import { declaredOf, takesOver } from "../fields";
 import type { Host } from "../host";
 import { type ConnectionSettings, resolveSettings } from "../settings";
 import { systemUser } from "../user-files";
@@ -76,7 +76,7 @@ async function assume(
   const { user, become, database: home } = resolveSettings(given, process.env, systemUser());
   const database = type.perDatabase ? String(news.database ?? home) : home;
   const facts = assumedFacts(become ?? user, home, database);
-  const perhapsAdopted = isNew && (news.adopt === true || type.found === true);
+  const perhapsAdopted = isNew && takesOver(type, news);
   // What is only found is taken to be there, as PostgreSQL makes it.
   const taken = type.found ? Object.fromEntries(type.key.map((name) => [name, news[name] ?? null])) : undefined;
   const before = isNew ? taken : olds;

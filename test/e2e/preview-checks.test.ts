@@ -104,3 +104,20 @@ onEveryStack("a preview that asks the server refuses what up would run into", as
   await stack.sql(`DROP DATABASE ${theirs}`);
   await stack.sql(`DROP ROLE ${theirs}`);
 });
+
+onEveryStack("another oid is another large object, also where the server is asked", async (stack) => {
+  stack.settings = { previewChecks: true };
+  const [made] = await stack.sql<{ one: string; other: string }>(
+    "SELECT lo_create(0)::text AS one, lo_create(0)::text AS other",
+  );
+  const { one, other } = made ?? assert.fail("nothing was made");
+  for (const oid of [one, other]) await stack.sql(`ALTER LARGE OBJECT ${oid} OWNER TO ${stack.role.name}`);
+  const photo = (oid: string): Program => ({ photo: { type: "LargeObject", args: { oid, comment: "the shop" } } });
+  await stack.declare(photo(one));
+  await stack.up({ create: 3 });
+  await stack.declare(photo(other));
+  await stack.preview({ replace: 1 });
+  await stack.up({ replace: 1 });
+  await stack.destroy();
+  await stack.sql(`SELECT lo_unlink(${one}), lo_unlink(${other})`);
+});
