@@ -2,6 +2,7 @@
 
 import type { Cluster } from "../cluster";
 import { ConnectionError } from "../errors";
+import { folded } from "../parameters";
 import { type Sql, sql } from "../sql";
 import { isText, type ValueType } from "../values";
 import { inServerWords, SESSION_SETTINGS } from "./server-words";
@@ -38,10 +39,13 @@ export const argumentList: ValueType = {
  * names of the arguments and IN or VARIADIC before them. What the server does not know is left as it is written.
  */
 export async function argumentTypes(cluster: Cluster, written: string): Promise<string> {
+  const given = argumentsIn(written);
+  if (given === undefined) return written; // nothing has such arguments
+  if (given.length === 0) return "";
   const types: string[] = [];
-  for (const argument of argumentsIn(written) ?? []) {
-    const plain = argument.replace(/^(?:IN|INOUT|VARIADIC)\s+/i, "");
-    const type = (await typeOf(cluster, plain)) ?? (await typeOf(cluster, withoutName(plain)));
+  for (const argument of given) {
+    const unnamed = argument.replace(/^(?:IN|INOUT|VARIADIC)\s+/i, "");
+    const type = (await typeOf(cluster, unnamed)) ?? (await typeOf(cluster, withoutName(unnamed)));
     if (type === undefined) return written;
     types.push(type);
   }
@@ -73,14 +77,14 @@ async function inSchema(cluster: Cluster, text: string): Promise<string | undefi
   const column = array === "" ? sql`t.oid` : sql`t.typarray`;
   const [row] = await cluster.query<{ oid: string }>(
     sql`SELECT ${column}::int8 AS oid FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
-         WHERE n.nspname = ${folded(schema)} AND t.typname = ${folded(name)} AND ${column} <> 0`,
+         WHERE n.nspname = ${plain(schema)} AND t.typname = ${plain(name)} AND ${column} <> 0`,
   );
   return row?.oid;
 }
 
 /** A name as the catalogue has it. */
-function folded(name: string): string {
-  return name.startsWith('"') ? name.slice(1, -1).replaceAll('""', '"') : name.toLowerCase();
+function plain(name: string): string {
+  return name.startsWith('"') ? name.slice(1, -1).replaceAll('""', '"') : folded(name);
 }
 
 /** Without the first word, which is in quotes or not. */

@@ -147,3 +147,12 @@ asEachDeployer("what depends on a function is in the error; an aggregate has no 
   assert.equal(await here.views.has("v"), false);
   await failure((await here.procedures.get("total")).alter({ securityDefiner: true }), InvalidValueError);
 });
+
+asEachDeployer("arguments that cannot be read are no routine's, least of all that of none", async (scene) => {
+  const { here, ask } = await shop(scene);
+  await ask("CREATE FUNCTION public.f() RETURNS int LANGUAGE sql AS 'SELECT 1'");
+  assert.equal(await here.procedures.has({ name: "f", arguments: " " }), true);
+  for (const unreadable of ["int)", '"x', "int,,text", ","]) {
+    assert.equal(await here.procedures.has({ name: "f", arguments: unreadable }), false, unreadable);
+  }
+});
