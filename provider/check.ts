@@ -39,7 +39,8 @@ export function wrongWith({ value: type, default: initial }: Pick<Field, "value"
   return type.accepts(value) ? undefined : (type.reason?.(value) ?? `must be ${type.expects}`);
 }
 
-function isHidden(field: Field | undefined): boolean {
+/** Whether values of a field are shown to nobody. */
+export function isHidden(field: Field | undefined): boolean {
   return field?.secret === true || field?.confidential !== undefined;
 }
 

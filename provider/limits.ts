@@ -35,8 +35,13 @@ export function tooLate({ setting }: Deadline): PostgresError {
 
 /** Whether a statement of a transaction has no limits of its own, nobody waits for its rows, and it may share a text. */
 export function isPlain(statement: Statement, deadline: Deadline | undefined): boolean {
-  const { unlimited, single, rows = statement.next } = statement;
-  return deadline === undefined && !unlimited && !single && rows === undefined;
+  const { unlimited, single } = statement;
+  return deadline === undefined && !unlimited && !single && !looks(statement);
+}
+
+/** Whether a statement is there for its rows. */
+export function looks({ rows, next }: Statement): boolean {
+  return rows !== undefined || next !== undefined;
 }
 
 /** Sends a statement of a transaction, its limits set for the transaction alone, and what its rows lead to. */

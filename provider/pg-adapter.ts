@@ -145,7 +145,10 @@ export class PgAdapter implements Adapter {
     place.wanted++;
     while (!this.closed && !(mayTake() && this.hasRoom(place))) await this.nextChange();
     place.wanted--;
-    return take();
+    const isFirst = place.busy === 0;
+    const taken = take();
+    if (isFirst) this.changed(); // others have waited for it to have its first connection
+    return taken;
   }
 
   /** Room is an idle connection here, a free place under the limit, or an idle connection elsewhere to give up. */

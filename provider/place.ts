@@ -7,7 +7,7 @@ import { pathOf } from "./fields";
 import type { Host } from "./host";
 import { databaseType } from "./objects/database";
 import { hasIdentity } from "./observe";
-import { called } from "./reconcile";
+import { called, keyPath } from "./reconcile";
 import { replacedByHand } from "./refusals";
 import { quoted } from "./sql";
 import type { Bookkeeping } from "./state";
@@ -61,7 +61,7 @@ export async function observeAt(
   properties: Values,
   declared = properties,
 ): Promise<Observed | undefined> {
-  const path = (await type.spelled?.(place.cluster, properties)) ?? pathOf(type, properties);
+  const path = await keyPath(place.cluster, type, properties);
   return place.host.observe(type, place.database, { path, oid: numberOf(properties.oid), declared });
 }
 

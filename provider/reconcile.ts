@@ -73,6 +73,9 @@ export async function alter(
   });
 }
 
+/** How many plans are made for an object that others change at the same time. */
+const MOST_PLANS = 10;
+
 /**
  * Runs a plan for an observed object. What it names may have been renamed or dropped since the object was observed, by
  * an operation on another object that runs beside it: then there is another plan for what the object is now.
@@ -84,11 +87,11 @@ async function upToDate<T>(
   { progress }: Course,
   plan: (current: Observed) => Promise<T>,
 ): Promise<T> {
-  for (let current = observed; ; ) {
+  for (let [current, attempts] = [observed, 1]; ; attempts++) {
     try {
       return await plan(current);
     } catch (error) {
-      if (!(error instanceof NotFoundError) || progress?.committed) throw error;
+      if (!(error instanceof NotFoundError) || progress?.committed || attempts === MOST_PLANS) throw error;
       const now = await observe(cluster, type, keyOf(type, current));
       if (now === undefined || isDeepStrictEqual(now, current)) throw error;
       current = now;
@@ -96,9 +99,15 @@ async function upToDate<T>(
   }
 }
 
+/** The values of the key fields as the server spells them, in order. */
+export async function keyPath(cluster: Cluster, type: ObjectType, values: Values): Promise<readonly string[]> {
+  return (await type.spelled?.(cluster, values)) ?? pathOf(type, values);
+}
+
 /** The desired values of the key as the server spells them; none where they are as they are declared. */
 export async function spelledKey(cluster: Cluster, type: ObjectType, desired: Values): Promise<Values> {
-  const path = (await type.spelled?.(cluster, desired)) ?? [];
+  if (type.spelled === undefined || type.key.every((name) => desired[name] === undefined)) return {};
+  const path = await keyPath(cluster, type, desired);
   const key = type.key.flatMap((name, index): [string, string][] => {
     const value = path[index];
     return value === undefined || desired[name] === undefined ? [] : [[name, value]];

@@ -65,11 +65,9 @@ export async function runOsCommand(
   if (bytes.includes(0)) throw new TypeError("a command cannot contain a NUL character");
   // The name is long enough that nobody else has it, and the folder is for nobody else to enter.
   const folder = `"\${TMPDIR:-/tmp}/pgmob-${randomBytes(16).toString("hex")}"`;
-  const table = temporaryName();
   const result = await inTransaction(cluster.adapter, cluster.currentDatabase, async (session) => {
-    await session.query(sql`CREATE TABLE ${table} (line text) ON COMMIT DROP`.text).catch((error: unknown) => {
-      throw explainTable(error, cluster);
-    });
+    const why = "a command's output comes back through a temporary table";
+    const table = await temporaryTable(session, why, quoted(cluster.facts.user));
     try {
       if (unlimited || deadline !== undefined) await limitTransaction(session, deadline);
       return await runIn(folder, session, bytes, Buffer.from(stdin), table);
@@ -166,15 +164,7 @@ async function copyOfSetting(session: Session, lines: readonly string[]): Promis
 
 /** Keeps lines in a table. As rows of data no log shows them, whereas it may show parameters of statements. */
 async function copyOfTable(session: Session, lines: readonly string[]): Promise<Sql> {
-  const table = temporaryName();
-  await session.query(sql`CREATE TABLE ${table} (line text) ON COMMIT DROP`.text).catch((error: unknown) => {
-    const { code, message } = error as { code?: string; message: string };
-    if (code !== "42501") throw error;
-    const database = quoted(session.database);
-    throw new PermissionError(`secrets go through a temporary table, where no log shows them, and ${message}`, {
-      remedy: `Let the owner of database ${database} run: GRANT TEMPORARY ON DATABASE ${database} TO the connected role`,
-    });
-  });
+  const table = await temporaryTable(session, "secrets go through a temporary table, where no log shows them");
   await session.copyIn(
     sql`COPY ${table} FROM STDIN (${UNQUOTED})`.text,
     lines.map((line) => `${line}\n`),
@@ -182,8 +172,13 @@ async function copyOfTable(session: Session, lines: readonly string[]): Promise<
   return sql`COPY ${table} TO PROGRAM 'exec sh' (${UNQUOTED})`;
 }
 
-function temporaryName(): Sql {
-  return identifier("pg_temp", `pgmob_${randomBytes(8).toString("hex")}`);
+/** Makes a table that is gone with the transaction. `why` is what it is for, and `role` who makes it, for messages. */
+async function temporaryTable(session: Session, why: string, role = "the connected role"): Promise<Sql> {
+  const table = identifier("pg_temp", `pgmob_${randomBytes(8).toString("hex")}`);
+  await session.query(sql`CREATE TABLE ${table} (line text) ON COMMIT DROP`.text).catch((error: unknown) => {
+    throw explainTable(error, why, session.database, role);
+  });
+  return table;
 }
 
 /** In a function, so that the shell has read all of it before anything runs. */
@@ -239,11 +234,10 @@ export function lacking(error: unknown, reason: string, grants: readonly string[
   });
 }
 
-function explainTable(error: unknown, { facts, currentDatabase }: Cluster): PostgresError {
+function explainTable(error: unknown, why: string, database: string, role: string): PostgresError {
   const known = toPostgresError(error);
-  const why = "a command's output comes back through a temporary table";
   if (known.sqlstate === "42501") {
-    const remedy = `Let its owner run: GRANT TEMPORARY ON DATABASE ${quoted(currentDatabase)} TO ${quoted(facts.user)}`;
+    const remedy = `Let its owner run: GRANT TEMPORARY ON DATABASE ${quoted(database)} TO ${role}`;
     return new PermissionError(`${why}, and ${known.reason}`, { sqlstate: known.sqlstate, remedy });
   }
   if (known.sqlstate !== "25006") return known;

@@ -1,5 +1,6 @@
 /** What a program has to declare for an object to be as it is. */
 
+import { isHidden } from "../check";
 import type { Field, ObjectType, Values } from "../definition";
 import { desiredValues, differences, isApplied, orDefault, pathOf, seenValues } from "../fields";
 import { called } from "../reconcile";
@@ -74,10 +75,7 @@ function noneDeclared(type: ObjectType): Values {
 }
 
 function secretsOf(type: ObjectType, values: Values): Values {
-  const isSecret = ({ secret, confidential }: Field) => secret === true || confidential !== undefined;
-  return Object.fromEntries(
-    Object.entries(values).filter(([name]) => type.fields[name] !== undefined && isSecret(type.fields[name])),
-  );
+  return Object.fromEntries(Object.entries(values).filter(([name]) => isHidden(type.fields[name])));
 }
 
 /** Why a program could not say so: the server holds more than a declaration takes, and names that are nobody's any more. */

@@ -1,17 +1,17 @@
 /** What an ownership is about: who owns which of its objects now, and how those change hands. */
 
-import type { Cluster } from "./cluster";
-import type { CatalogueType, Key, Observed, Statement, Values } from "./definition";
-import { NotFoundError } from "./errors";
-import type { Deadline } from "./limits";
-import { databaseType } from "./objects/database";
-import { meaningOf } from "./objects/owned-reference";
-import { roleType } from "./objects/role";
-import { dependenciesOf, described } from "./objects/role-dependents";
-import { observeMany } from "./observe";
-import { inEachDatabase, reassignOwner } from "./ownership";
-import { called, observe, planAlter } from "./reconcile";
-import { quoted } from "./sql";
+import type { Cluster } from "../cluster";
+import type { CatalogueType, Key, Observed, Statement, Values } from "../definition";
+import { NotFoundError } from "../errors";
+import type { Deadline } from "../limits";
+import { observeMany } from "../observe";
+import { inEachDatabase, reassignOwner } from "../ownership";
+import { called, keyPath, observe, planAlter } from "../reconcile";
+import { quoted } from "../sql";
+import { databaseType } from "./database";
+import { meaningOf } from "./owned-reference";
+import { roleType } from "./role";
+import { dependenciesOf, described } from "./role-dependents";
 
 /** How many objects of one database that a role owns are shown by name. */
 const NAMED = 50;
@@ -55,7 +55,7 @@ async function ofObjects(cluster: Cluster, references: readonly Values[], home: 
       if (group.length === 0 || (type.perDatabase && !there.has(database))) continue;
       const here = type.perDatabase ? cluster.in(database) : cluster;
       const keys: Key[] = [];
-      for (const { path } of group) keys.push({ path: await spelled(here, type, path) });
+      for (const { path } of group) keys.push({ path: await keyPath(here, type, keyed(type, path)) });
       const observed = await observeMany(here, type, keys);
       group.forEach((one, index) => {
         found.set(one, observed[index]);
@@ -80,9 +80,8 @@ async function existing(cluster: Cluster, names: readonly string[]): Promise<Set
   return new Set(names.filter((_, index) => databases[index] !== undefined));
 }
 
-async function spelled(cluster: Cluster, type: CatalogueType, path: readonly string[]): Promise<readonly string[]> {
-  const key = Object.fromEntries(type.key.map((name, index) => [name, path[index] ?? null]));
-  return (await type.spelled?.(cluster, key)) ?? path;
+function keyed(type: CatalogueType, path: readonly string[]): Values {
+  return Object.fromEntries(type.key.map((name, index) => [name, path[index] ?? null]));
 }
 
 function ownerOf(observed: Observed | undefined): string | null {

@@ -66,8 +66,9 @@ function ownedOnly(noun: string, { words, catalogue, columns, in: home, conditio
       select: `
         SELECT x.oid::int8 AS oid, ${inSchema ? "n.nspname::text AS schema, " : ""}x.${columns}name::text AS name,
                pg_catalog.pg_get_userbyid(x.${columns}owner)::text AS owner
-          FROM pg_catalog.${catalogue} x
-          ${inSchema ? `JOIN pg_catalog.pg_namespace n ON n.oid = x.${columns}namespace AND` : "JOIN (VALUES (1)) AS one (n) ON"} ${condition}`,
+          FROM (SELECT x.oid, x.${columns}name, x.${columns}owner${inSchema ? `, x.${columns}namespace` : ""}
+                  FROM pg_catalog.${catalogue} x WHERE ${condition}) AS x
+          ${inSchema ? `JOIN pg_catalog.pg_namespace n ON n.oid = x.${columns}namespace` : ""}`,
       key: [...(inSchema ? ["n.nspname"] : []), `x.${columns}name`],
       oid: "x.oid",
     }),

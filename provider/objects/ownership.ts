@@ -3,12 +3,12 @@
 import type { Cluster } from "../cluster";
 import type { CheckFailure, Fields, Observed, SourceType, Statement, Values } from "../definition";
 import { declaredOf } from "../fields";
-import { giveAway, type Holding, holdingsOf } from "../ownership-holdings";
 import { called } from "../reconcile";
 import { comment, quoted } from "../sql";
 import { isUnknown } from "../unknown";
 import { isName, objectName } from "../values";
 import { everyField, ownerField } from "./common";
+import { giveAway, type Holding, holdingsOf } from "./owned-holdings";
 import { meaningOf, type OwnedReference, references } from "./owned-reference";
 
 /** What can be declared of an ownership. */

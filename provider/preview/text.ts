@@ -1,13 +1,15 @@
 /** Statements as people read them before they are sent. */
 
 import type { ObjectType, Statement, Values } from "../definition";
+import { looks } from "../limits";
 import { comment } from "../sql";
 import { isUnknown, UNKNOWN } from "../unknown";
 
 /** Statements in their order, secrets and unknown values in brackets. Those that only look are left out. */
 export function linesOf(statements: readonly Statement[], home: string): string[] {
-  return statements.flatMap(({ sql, database = home, next, rows = next, foreseen = [] }) => {
-    if (rows !== undefined) return linesOf(foreseen, home);
+  return statements.flatMap((statement) => {
+    const { sql, database = home, foreseen = [] } = statement;
+    if (looks(statement)) return linesOf(foreseen, home);
     const text = hidden(sql.display);
     return [
       ...(database === home ? [] : [note(`in database ${hidden(database)}`)]),
