@@ -38,7 +38,7 @@ export async function sentBy(stack: Stack, application: string, work: () => Prom
     .filter((text) => !QUIET.some((quiet) => quiet.test(text)));
 }
 
-/** The statements of a text, whose semicolons may stand in names and literals as well; any space in them is one. */
+/** The statements of a text, whose semicolons may stand in names and literals as well; space is one space, but in those. */
 export function statementsOf(text: string): string[] {
   const found: string[] = [];
   let current = "";
@@ -46,7 +46,7 @@ export function statementsOf(text: string): string[] {
     if (piece.startsWith(";")) {
       found.push(current);
       current = "";
-    } else current += piece;
+    } else current += /^(?:E?'|")/.test(piece) ? piece : piece.replace(/\s+/g, " ");
   }
-  return [...found, current].map((one) => one.trim().replace(/\s+/g, " "));
+  return [...found, current].map((one) => one.trim());
 }
