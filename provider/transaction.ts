@@ -8,7 +8,30 @@ import { sharedSession } from "./pooler";
 /** How long to go on asking what became of a transaction whose connection was lost at COMMIT. */
 const RESOLVE_MS = 30_000;
 
-const XID = "SELECT pg_catalog.pg_current_xact_id()::text AS xid, pg_catalog.pg_backend_pid() AS pid";
+/** A transaction that has begun, with what tells whether the server has gone on without a break since. */
+interface Begun {
+  readonly xid: string;
+  /** When the server was started, and when the transaction began, by the server's clock. */
+  readonly server: string;
+  readonly began: string;
+}
+
+const BEGUN =
+  "SELECT pg_catalog.pg_current_xact_id()::text AS xid, pg_catalog.pg_backend_pid() AS pid, " +
+  "extract(epoch FROM pg_catalog.pg_postmaster_start_time())::text AS server, " +
+  "extract(epoch FROM pg_catalog.now())::text AS began";
+
+/**
+ * A server that comes back from a crash, or a standby in its place, gives ids out once more that it had not written down. It is
+ * another process then or, where only its children are, has begun its statistics anew.
+ */
+const STATUS =
+  "SELECT pg_catalog.pg_xact_status($1::text::xid8) AS status, " +
+  "extract(epoch FROM pg_catalog.pg_postmaster_start_time())::text = $2 AND " +
+  "coalesce((SELECT extract(epoch FROM stats_reset) < $3::numeric FROM pg_catalog.pg_stat_bgwriter), true) AS same";
+
+/** What the server says of an id that it has not given out (yet, or again). */
+const NOT_GIVEN_OUT = "22023";
 
 /** Runs a task in a transaction of its own: COMMIT when it returns, ROLLBACK when it throws. */
 export function inTransaction<T>(
@@ -32,8 +55,8 @@ export function writing<T>(
   task: (session: Session) => Promise<T>,
 ): Promise<T> {
   return committing(adapter, database, async (session) => {
-    const xid = xidOf(session, await session.query(`BEGIN; ${XID}`));
-    return { result: await task(session), xid };
+    const begun = begunIn(session, await session.query(`BEGIN; ${BEGUN}`));
+    return { result: await task(session), begun };
   });
 }
 
@@ -44,24 +67,24 @@ export function writingAtOnce(
   statements: readonly string[],
 ): Promise<void> {
   return committing(adapter, database, async (session) => {
-    const xid = xidOf(session, await session.query(["BEGIN", ...statements, XID].join("; ")));
-    return { result: undefined, xid };
+    const begun = begunIn(session, await session.query(["BEGIN", ...statements, BEGUN].join("; ")));
+    return { result: undefined, begun };
   });
 }
 
-/** The transaction's id. Throws when it is not in the session that was connected to. */
-function xidOf({ backend }: Session, { rows }: QueryResult): string {
-  const { xid, pid } = rows[0] as { xid: string; pid: number };
+/** Throws when the transaction is not in the session that was connected to. */
+function begunIn({ backend }: Session, { rows }: QueryResult): Begun {
+  const { pid, ...begun } = rows[0] as Begun & { pid: number };
   if (backend !== undefined && pid !== backend) throw sharedSession();
-  return xid;
+  return begun;
 }
 
 async function committing<T>(
   adapter: Adapter,
   database: string | undefined,
-  task: (session: Session) => Promise<{ result: T; xid?: string }>,
+  task: (session: Session) => Promise<{ result: T; begun?: Begun }>,
 ): Promise<T> {
-  let done: { result: T; xid?: string } | undefined;
+  let done: { result: T; begun?: Begun } | undefined;
   try {
     return await adapter.use(database, async (session) => {
       try {
@@ -77,8 +100,8 @@ async function committing<T>(
       return done.result;
     });
   } catch (error) {
-    if (done?.xid === undefined || !isConnectionLost(error)) throw error;
-    const committed = await wasCommitted(adapter, database, done.xid).catch((reason: Error) => {
+    if (done?.begun === undefined || !isConnectionLost(error)) throw error;
+    const committed = await wasCommitted(adapter, database, done.begun).catch((reason: Error) => {
       throw new ConnectionError(
         "the connection was lost at COMMIT, and it could not be found out whether the transaction was committed",
         { detail: reason.message, remedy: "Look at the server, or run the same again: what is there already is found" },
@@ -89,15 +112,19 @@ async function committing<T>(
   }
 }
 
-function wasCommitted(adapter: Adapter, database: string | undefined, xid: string): Promise<boolean> {
+function wasCommitted(adapter: Adapter, database: string | undefined, { xid, server, began }: Begun): Promise<boolean> {
   const deadline = Date.now() + RESOLVE_MS;
   return backOff(
     async () => {
-      const status = await adapter.use(database, async (session) => {
-        const { rows } = await session.query("SELECT pg_catalog.pg_xact_status($1::text::xid8) AS status", [xid]);
-        return (rows[0] as { status: string | null }).status;
+      const { status, same } = await adapter.use(database, async (session) => {
+        const { rows } = await session.query(STATUS, [xid, server, began]).catch((error: { code?: string }) => {
+          if (error.code !== NOT_GIVEN_OUT) throw error;
+          return { rows: [{ status: null, same: false }] };
+        });
+        return rows[0] as { status: string | null; same: boolean };
       });
-      if (status === "in progress") throw new ConnectionError("the transaction is still in progress");
+      if (status === "committed" && !same) throw new PostgresError("the server has crashed since, or is another one");
+      if (status === "in progress" && same) throw new ConnectionError("the transaction is still in progress");
       return status === "committed";
     },
     {

@@ -143,7 +143,7 @@ class JobRun {
     if (action !== "actions/github-script") return this.done(action, inputs);
     const given = { INPUT_SCRIPT: inputs.script ?? "", INPUT_TOKEN: forge.token(this.job.permissions) };
     const script = path.join(__dirname, "github-script.js");
-    return bash(`exec ${process.execPath} ${script}`, folder, { ...env, ...given });
+    return bash(`exec "${process.execPath}" "${script}"`, folder, { ...env, ...given });
   }
 
   /** What an action does that a test needs not do: its machine has everything. */

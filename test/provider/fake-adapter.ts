@@ -32,7 +32,10 @@ export function clusterOver(adapter: Adapter, currentDatabase = adapter.database
 export const BEGIN: readonly string[] = ["BEGIN", "SET LOCAL lock_timeout = 250", "SET LOCAL statement_timeout = 1000"];
 
 /** Asks for the id of the transaction, which a lost COMMIT is looked up by. */
-export const XID = "SELECT pg_catalog.pg_current_xact_id()::text AS xid, pg_catalog.pg_backend_pid() AS pid";
+export const XID =
+  "SELECT pg_catalog.pg_current_xact_id()::text AS xid, pg_catalog.pg_backend_pid() AS pid, " +
+  "extract(epoch FROM pg_catalog.pg_postmaster_start_time())::text AS server, " +
+  "extract(epoch FROM pg_catalog.now())::text AS began";
 
 /** Records sessions, queries and the databases that were kept free, in one list of lines. */
 export class FakeAdapter implements Adapter {
@@ -78,7 +81,9 @@ export class FakeAdapter implements Adapter {
     let rows: unknown[] = [];
     for (const one of texts) {
       this.log.push(`> ${one}`);
-      rows = this.answer(one, params, database) ?? (one === XID ? [{ xid: "777", pid: 4711 }] : []);
+      rows =
+        this.answer(one, params, database) ??
+        (one === XID ? [{ xid: "777", pid: 4711, server: "1.5", began: "2.5" }] : []);
     }
     return { rows, rowCount: rows.length, command: texts.at(-1)?.split(" ")[0] ?? "" };
   }

@@ -4,18 +4,18 @@ import { ConnectionError } from "../../provider/errors";
 import { inTransaction, writing } from "../../provider/transaction";
 import { type Answer, connectionLost, FakeAdapter, serverError, XID } from "./fake-adapter";
 
-const STATUS = "SELECT pg_catalog.pg_xact_status($1::text::xid8) AS status";
+const isStatus = (text: string) => text.includes("pg_xact_status");
 
 /** COMMIT meets a lost connection; the outcome is then asked for, and answered by the list, the last one for ever. */
-function cutAtCommit(statuses: (string | null | Error)[]): Answer {
+function cutAtCommit(statuses: (string | null | Error)[], same = true): Answer {
   const left = [...statuses];
   return (text, params) => {
     if (text === "COMMIT") throw connectionLost();
-    if (text !== STATUS) return undefined;
-    assert.deepEqual(params, ["777"], "the transaction's own id");
+    if (!isStatus(text)) return undefined;
+    assert.deepEqual(params, ["777", "1.5", "2.5"], "the transaction's own id, and its server");
     const status = left.length > 1 ? left.shift() : left[0];
     if (status instanceof Error) throw status;
-    return [{ status }];
+    return [{ status, same }];
   };
 }
 
@@ -28,7 +28,8 @@ async function attempt(answer: Answer | undefined, way: typeof writing = writing
     (value: unknown) => ({ value, error: undefined }),
     (error: Error) => ({ value: undefined, error }),
   );
-  return { ...outcome, sent: adapter.sent, log: adapter.log };
+  const sent = adapter.sent.map((text) => (isStatus(text) ? "STATUS" : text));
+  return { ...outcome, sent, log: adapter.log };
 }
 
 describe("inTransaction", () => {
@@ -77,13 +78,14 @@ describe("a connection that is lost at COMMIT", () => {
     ["in progress, then aborted", ["in progress", "aborted"], false, 2],
     ["the next connection is lost as well", [connectionLost(), connectionLost(), "committed"], true, 3],
     ["the server is restarting", [serverError("57P03", "starting up"), "aborted"], false, 2],
+    ["lost in a crash, and not given out again", [serverError("22023", "it is in the future")], false, 1],
   ];
   for (const [what, statuses, committed, asked] of table) {
     it(what, async () => {
       const { value, error, sent, log } = await attempt(cutAtCommit(statuses));
       assert.equal(value, committed ? 42 : undefined);
       assert.equal(error?.message, committed ? undefined : connectionLost().message);
-      assert.deepEqual(sent, ["BEGIN", XID, "WORK", "COMMIT", ...Array(asked).fill(STATUS)]);
+      assert.deepEqual(sent, ["BEGIN", XID, "WORK", "COMMIT", ...Array(asked).fill("STATUS")]);
       assert.deepEqual(
         log.filter((line) => line.startsWith("use")),
         Array(asked + 1).fill("use shop"),
@@ -91,11 +93,23 @@ describe("a connection that is lost at COMMIT", () => {
     });
   }
 
+  it("is another's, where the server has crashed since and the id is that of a transaction that goes on", async () => {
+    const { error, sent } = await attempt(cutAtCommit(["in progress"], false));
+    assert.equal(error?.message, connectionLost().message);
+    assert.deepEqual(sent, ["BEGIN", XID, "WORK", "COMMIT", "STATUS"]);
+  });
+
+  it("says so when the server has crashed since: whoever has committed may have another's id", async () => {
+    const { error } = await attempt(cutAtCommit(["committed"], false));
+    assert.ok(error instanceof ConnectionError);
+    assert.match(error.message, /could not be found out whether .*the server has crashed since, or is another one/);
+  });
+
   it("says so when the outcome cannot be found out", async () => {
     const { error, sent } = await attempt(cutAtCommit([serverError("42501", "permission denied")]));
     assert.ok(error instanceof ConnectionError);
     assert.match(error.message, /lost at COMMIT, and it could not be found out whether .*permission denied.*Look at/);
-    assert.deepEqual(sent, ["BEGIN", XID, "WORK", "COMMIT", STATUS]);
+    assert.deepEqual(sent, ["BEGIN", XID, "WORK", "COMMIT", "STATUS"]);
   });
 
   it("is not asked about when the connection was lost before COMMIT", async () => {
@@ -104,12 +118,12 @@ describe("a connection that is lost at COMMIT", () => {
       return undefined;
     });
     assert.equal(error?.message, connectionLost().message);
-    assert.ok(!sent.includes(STATUS));
+    assert.ok(!sent.includes("STATUS"));
   });
 
   it("is not asked about when nothing was written", async () => {
     const { error, sent } = await attempt(cutAtCommit(["committed"]), inTransaction);
     assert.equal(error?.message, connectionLost().message);
-    assert.ok(!sent.includes(STATUS));
+    assert.ok(!sent.includes("STATUS"));
   });
 });

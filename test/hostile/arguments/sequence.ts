@@ -1,5 +1,6 @@
 /** The arguments of sequences. */
 
+import fc from "fast-check";
 import type { Values } from "../../../provider/definition";
 import { hostileText, isNameable, isStorable } from "../texts";
 import type { Argument, Rows } from "../trial";
@@ -14,6 +15,18 @@ function isInRange(name: string, value: bigint): boolean {
   return value >= 1n;
 }
 
+/** Hostile texts, and numbers that a sequence can have, or can nearly have. */
+const numbers = fc.oneof(
+  hostileText,
+  fc.bigInt({ min: -(2n ** 65n), max: 2n ** 65n }).map(String),
+  fc.integer({ min: -3, max: 3 }).map(String),
+);
+
+/** The smallest number is the server's to know: it may have another one than is declared. */
+function belowMinimum(text: string): string | undefined {
+  return BigInt(text) < 1n ? "cannot be less than MINVALUE" : undefined;
+}
+
 /** The arguments of sequences. */
 export function sequences(): Argument[] {
   const base = { type: "Sequence", texts: hostileText, adds: (): Rows => ({ pg_class: 1 }) };
@@ -25,7 +38,7 @@ export function sequences(): Argument[] {
   const isInteger = (text: string) => /^-?\d+$/.test(text) && BigInt(text) > -(2n ** 63n) && BigInt(text) < 2n ** 63n;
   const number = (name: string, more: Values = {}): Argument => ({
     ...base,
-    ...{ name, count: 30, accepts: (text) => isInteger(text) && isInRange(name, BigInt(text)) },
+    ...{ name, count: 60, texts: numbers, accepts: (text) => isInteger(text) && isInRange(name, BigInt(text)) },
     inputs: (text, unique) => ({ name: unique, ...more, [name]: text }),
   });
   return [
@@ -98,11 +111,20 @@ export function sequences(): Argument[] {
       ...{ name: "dataType", count: 50, accepts: (text) => /^(smallint|integer|bigint)$/.test(text) },
       inputs: (dataType, name) => ({ name, dataType }),
     },
-    ...["increment", "minValue", "maxValue", "start", "cache"].map((name) => number(name)),
-    {
-      ...number("restartWith", { restartTrigger: "x" }),
+    ...["increment", "cache"].map((name) => number(name)),
+    // The server compares the bounds, of which one may be its own.
+    ...["minValue", "maxValue"].map((name) => ({
+      ...number(name),
       accepts: isInteger,
-      refusal: (text) => (BigInt(text) < 1n ? "cannot be less than MINVALUE" : undefined),
+      refusal: (text: string) => (isInRange(name, BigInt(text)) ? undefined : "must be less than MAXVALUE"),
+    })),
+    { ...number("start"), accepts: isInteger, refusal: belowMinimum },
+    {
+      ...number("restartWith"),
+      accepts: isInteger,
+      before: (_, name) => ({ name, restartTrigger: "before" }),
+      inputs: (restartWith, name) => ({ name, restartTrigger: "now", restartWith }),
+      refusal: belowMinimum,
     },
   ];
 }
