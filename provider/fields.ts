@@ -19,9 +19,14 @@ export function fieldOf(type: ResourceType, name: string): Field | undefined {
   return Object.hasOwn(type.fields, name) ? type.fields[name] : undefined;
 }
 
+/** The output with the names of attributes that are among the outputs though nobody declares them; the engine never shows it. */
+export const UNDECLARED_KEY = "__undeclared";
+
 /** The declared attributes among the keys of inputs or outputs: those in the field table. */
 export function declaredOf(type: ResourceType, properties: Readonly<Record<string, unknown>>): Values {
-  const declared = Object.entries(properties).filter(([name, value]) => fieldOf(type, name) && value !== undefined);
+  const { [UNDECLARED_KEY]: undeclared = [], ...rest } = properties;
+  const isDeclared = (name: string) => fieldOf(type, name) !== undefined && !(undeclared as string[]).includes(name);
+  const declared = Object.entries(rest).filter(([name, value]) => isDeclared(name) && value !== undefined);
   return Object.fromEntries(declared) as Values;
 }
 

@@ -2,7 +2,7 @@
 
 import type { Key, ObjectType, Observed, ResourceType, Values } from "./definition";
 import { InvalidValueError } from "./errors";
-import { declaredOf, fieldOf, isShown, orDefault, seenValues } from "./fields";
+import { declaredOf, fieldOf, isShown, orDefault, seenValues, UNDECLARED_KEY } from "./fields";
 import { type Json, sameValue } from "./values";
 
 /** What the hooks add to an object's outputs beside its attributes. */
@@ -53,10 +53,12 @@ export async function stateOf(
   if (inputs.database !== undefined && database !== undefined && type.perDatabase) inputs.database = database;
   // What cannot be changed in place is known although nobody declares it, so that a preview refuses another declaration.
   const fixed = entriesOf(observed, (name) => type.fields[name]?.change === "guard");
+  const undeclared = Object.keys(fixed).filter((name) => !Object.hasOwn(inputs, name));
+  const noted = undeclared.length === 0 ? {} : { [UNDECLARED_KEY]: undeclared };
   const computed = entriesOf(observed, (name) => name in type.computed);
   return {
     inputs,
-    outputs: clean({ ...fixed, ...inputs, oid: observed.oid, ...kept, ...computed, ...verified.remember }),
+    outputs: clean({ ...fixed, ...noted, ...inputs, oid: observed.oid, ...kept, ...computed, ...verified.remember }),
   };
 }
 

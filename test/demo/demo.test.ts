@@ -49,6 +49,7 @@ for (const engine of engines) {
       const second = succeeded(await project.run("start"));
       assert.match(second, /8 unchanged/);
       assert.doesNotMatch(second, /to (create|update|delete|replace)/);
+      assert.doesNotMatch(second, /refresh .*\[diff:/, "a refresh that finds nothing says nothing");
 
       succeeded(await project.run("sql", { args: ["ALTER ROLE shop_app NOLOGIN"] }));
       const drift = succeeded(await project.run("drift"));
