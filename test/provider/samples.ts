@@ -112,6 +112,13 @@ export function sequence(values: Values = {}, extra: Observed["extra"] = {}): Ob
   );
 }
 
+/** A role that may not log in, with its memberships, and its verifier where that is read. */
+export function role(values: Values = {}, memberships: GrantedMembership[] = [], verifier?: string | null): Observed {
+  const memberOf = memberships.map((membership) => membership.role);
+  const shown = { name: "app", login: false, connectionLimit: -1, memberOf, ...values };
+  return observedOf(shown, { memberships, verifier });
+}
+
 /** What is sent, statement by statement. */
 export function texts(statements: readonly Statement[]): string[] {
   return statements.map(({ sql }) => sql.text);

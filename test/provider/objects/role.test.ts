@@ -1,21 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Observed, Values } from "../../../provider/definition";
-import type { ServerFacts } from "../../../provider/facts";
 import { roleType } from "../../../provider/objects/role";
-import type { GrantedMembership } from "../../../provider/objects/role-memberships";
-import { fingerprint, isVerifier, matchesVerifier, scramVerifier } from "../../../provider/password";
-import type { Json } from "../../../provider/values";
-import { factsOf, HOSTILE_NAMES, id, membership, observedOf, restricted, serverFacts, texts } from "../samples";
+import { factsOf, HOSTILE_NAMES, id, membership, restricted, role, serverFacts, texts } from "../samples";
 
 /** Everybody that a statement could be written for: none of them changes what creates or drops a role. */
 const EVERYBODY = [serverFacts({ major: 14 }), serverFacts(), restricted(14), restricted(18)];
-
-function role(values: Values = {}, memberships: GrantedMembership[] = [], verifier?: string | null): Observed {
-  const memberOf = memberships.map((membership) => membership.role);
-  const shown = { name: "app", login: false, connectionLimit: -1, memberOf, ...values };
-  return observedOf(shown, { memberships, verifier });
-}
 
 describe("create", () => {
   const table: [what: string, desired: Values, sql: string[]][] = [
@@ -44,11 +34,6 @@ describe("create", () => {
       for (const server of EVERYBODY) assert.deepEqual(texts(roleType.create(desired, factsOf(server))), sql);
     });
   }
-
-  it("never shows the password", () => {
-    const [statement] = roleType.create({ name: "app", login: true, password: "hush" }, factsOf(serverFacts()));
-    assert.equal(statement?.sql.display, 'CREATE ROLE "app" LOGIN PASSWORD [secret]');
-  });
 });
 
 describe("alter", () => {
@@ -112,69 +97,6 @@ describe("alter", () => {
   ];
   for (const [what, observed, desired, sql] of table) {
     it(what, () => assert.deepEqual(texts(roleType.alter(observed, desired, factsOf(serverFacts()))), sql));
-  }
-
-  const optionTable: [what: string, rows: GrantedMembership[], memberOf: Json, sql: string[]][] = [
-    [
-      "granted with options",
-      [],
-      [{ role: "g", admin: true, inherit: false, set: false }],
-      ['GRANT "g" TO "app" WITH ADMIN OPTION, INHERIT FALSE, SET FALSE'],
-    ],
-    [
-      "granted with the options that are the default",
-      [],
-      [{ role: "g", admin: false, set: true }],
-      ['GRANT "g" TO "app"'],
-    ],
-    [
-      "inherit is said where it is declared",
-      [],
-      [{ role: "g", inherit: true }],
-      ['GRANT "g" TO "app" WITH INHERIT TRUE'],
-    ],
-    [
-      "options change in place",
-      [membership("g")],
-      [{ role: "g", inherit: false, set: false }],
-      ['GRANT "g" TO "app" WITH INHERIT FALSE, SET FALSE'],
-    ],
-    [
-      "ADMIN OPTION is given",
-      [membership("g")],
-      [{ role: "g", admin: true }],
-      ['GRANT "g" TO "app" WITH ADMIN OPTION'],
-    ],
-    [
-      "ADMIN OPTION is taken back alone",
-      [membership("g", { admin: true })],
-      ["g"],
-      ['REVOKE ADMIN OPTION FOR "g" FROM "app"'],
-    ],
-    ["undeclared inherit is left alone", [membership("g", { inherit: false })], ["g"], []],
-    [
-      "set is put back where it is not declared any more",
-      [membership("g", { set: false })],
-      ["g"],
-      ['GRANT "g" TO "app" WITH SET TRUE'],
-    ],
-    [
-      "another grantor's options count",
-      [membership("g", { ours: false, grantor: "x", admin: true })],
-      [{ role: "g", admin: true }],
-      [],
-    ],
-    ["more than is declared is theirs", [membership("g", { ours: false, grantor: "x", admin: true })], ["g"], []],
-    [
-      "what they lack is granted beside",
-      [membership("g", { ours: false, grantor: "x" })],
-      [{ role: "g", admin: true }],
-      ['GRANT "g" TO "app" WITH ADMIN OPTION'],
-    ],
-  ];
-  for (const [what, rows, memberOf, sql] of optionTable) {
-    it(`memberships: ${what}`, () =>
-      assert.deepEqual(texts(roleType.alter(role({}, rows), { memberOf }, factsOf(serverFacts()))), sql));
   }
 
   const attributes: [what: string, before: Values, after: Values, sql: string[]][] = [
@@ -250,21 +172,6 @@ describe("alter", () => {
       assert.deepEqual(texts(roleType.alter(role({ ...initial, ...before }), after, factsOf(serverFacts()))), sql),
     );
   }
-
-  const revokes: [what: string, server: ServerFacts, grantor: string, sql: string][] = [
-    ["14, superuser", serverFacts({ major: 14 }), "other", 'REVOKE "old" FROM "app"'],
-    ["14, restricted", restricted(14), "other", 'REVOKE "old" FROM "app"'],
-    ["15, restricted", restricted(15), "other", 'REVOKE "old" FROM "app"'],
-    ["18, superuser", serverFacts(), "postgres", 'REVOKE "old" FROM "app"'],
-    ["18, restricted, its own grant", restricted(18), "deployer", 'REVOKE "old" FROM "app"'],
-    ["18, restricted, of a role that it has", restricted(18), 'te"am', 'REVOKE "old" FROM "app" GRANTED BY "te""am"'],
-  ];
-  for (const [what, server, grantor, sql] of revokes) {
-    it(`a membership is taken back as its grantor: ${what}`, () => {
-      const observed = role({}, [membership("old", { grantor })]);
-      assert.deepEqual(texts(roleType.alter(observed, { memberOf: [] }, factsOf(server))), [sql]);
-    });
-  }
 });
 
 it("drop", () => {
@@ -294,100 +201,7 @@ describe("awkward names", () => {
   }
 });
 
-describe("prepare: what becomes of a desired password", () => {
-  const MD5 = "md5a0fb7d6d9c3a35a7a3ad1be6a0ac7d2a";
-  const of = (
-    desired: Values,
-    observed?: Observed,
-    previous: Values = {},
-    server = serverFacts({ scramIterations: 1 }),
-  ) => roleType.prepare?.(desired, { observed, previous, facts: factsOf(server) }) as Promise<Values>;
-
-  it("plaintext becomes a verifier with the server's iterations; nothing else changes", async () => {
-    const { password, ...others } = await of({ name: "app", login: true, password: "pencil" });
-    assert.deepEqual(others, { name: "app", login: true });
-    assert.match(String(password), /^SCRAM-SHA-256\$1:/);
-    assert.ok(await matchesVerifier("pencil", String(password), "app"));
-  });
-
-  it("verifiers pass as they are, and plaintext where the server is to make the verifier", async () => {
-    const scram = await scramVerifier("pencil", 1);
-    for (const password of [MD5, scram]) {
-      assert.ok(isVerifier(password));
-      assert.deepEqual(await of({ name: "app", password }), { name: "app", password });
-    }
-    const facts = { ...factsOf(serverFacts()), serverHashesPasswords: true };
-    const desired = { name: "app", password: "pencil" };
-    assert.deepEqual(await roleType.prepare?.(desired, { observed: undefined, previous: {}, facts }), desired);
-  });
-
-  it("it is left out where the server has it already", async () => {
-    const scram = await scramVerifier("pencil", 1);
-    const left: [desired: Values, observed: Observed | undefined, previous?: Values][] = [
-      [{ name: "app", password: null }, undefined],
-      [{ password: null }, role({}, [], null)],
-      [{ password: "pencil" }, role({}, [], scram)],
-      [{ password: scram }, role({}, [], scram)],
-      [{ password: MD5 }, role({}, [], MD5)],
-      [{ password: "pencil" }, role({}, [], undefined), { password: "pencil" }],
-      [{ name: "app2", password: "pencil" }, role({}, [], scram)],
-    ];
-    for (const [desired, observed, previous] of left) {
-      const { password: _, ...others } = desired;
-      assert.deepEqual(await of(desired, observed, previous), others);
-    }
-  });
-
-  it("it is sent where the server has another, none, or may have lost it", async () => {
-    const scram = await scramVerifier("pencil", 1);
-    const sent: [desired: Values, observed: Observed, previous?: Values][] = [
-      [{ password: null }, role({}, [], scram)],
-      [{ password: "other" }, role({}, [], scram)],
-      [{ password: "pencil" }, role({}, [], null)],
-      [{ password: "new" }, role({}, [], undefined), { password: "pencil" }],
-      [{ password: "pencil" }, role({}, [], undefined)],
-      // Unreadable, it could be an md5 hash, which a rename clears.
-      [{ name: "app2", password: "pencil" }, role({}, [], undefined), { password: "pencil" }],
-      [{ name: "app2", password: MD5 }, role({}, [], MD5)],
-    ];
-    for (const [desired, observed, previous] of sent) {
-      assert.ok("password" in (await of(desired, observed, previous)), JSON.stringify(desired));
-    }
-  });
-
-  it("a fingerprint that is known tells another password without deriving keys", async () => {
-    const scram = await scramVerifier("pencil", 1);
-    const previous = { name: "app", password: "pencil", passwordHash: fingerprint(scram) ?? "" };
-    assert.ok(!("password" in (await of({ password: "pencil" }, role({}, [], scram), previous))));
-    assert.ok("password" in (await of({ password: "other" }, role({}, [], scram), previous)));
-    // Changed outside meanwhile, to what is wanted now.
-    const outside = await scramVerifier("other", 1);
-    assert.ok(!("password" in (await of({ password: "other" }, role({}, [], outside), previous))));
-  });
-
-  it("another passwordVersion sends it again, except to a role that is just adopted", async () => {
-    const scram = await scramVerifier("pencil", 1);
-    const desired = { name: "app", password: "pencil", passwordVersion: "2" };
-    for (const [previous, sent] of [
-      [{ name: "app", password: "pencil", passwordVersion: "1" }, true],
-      [{ name: "app", password: "pencil" }, true],
-      [{ name: "app", password: "pencil", passwordVersion: "2" }, false],
-      [{}, false],
-    ] as [Values, boolean][]) {
-      assert.equal("password" in (await of(desired, role({}, [], scram), previous)), sent, JSON.stringify(previous));
-    }
-  });
-
-  it("it stays undeclared when it is not declared", async () => {
-    assert.deepEqual(await of({ name: "app" }, role({}, [], "SCRAM")), { name: "app" });
-  });
-});
-
 describe("catalogue", () => {
-  it("reads verifiers only where that is allowed", () => {
-    assert.match(roleType.catalogue(serverFacts()).select, /FROM pg_catalog\.pg_authid/);
-    assert.doesNotMatch(roleType.catalogue(restricted(18)).select, /FROM pg_catalog\.pg_authid/);
-  });
   it("a row becomes values and what only roles understand", () => {
     const memberships = [membership("a", { grantor: "x", ours: true }), membership("a", { grantor: "y", ours: false })];
     const row = {
@@ -417,13 +231,4 @@ describe("catalogue", () => {
     assert.deepEqual(roleType.scriptValues?.(unread), {});
     assert.deepEqual(roleType.scriptValues?.(role({}, [], "SCRAM…")), { password: "SCRAM…" });
   });
-});
-
-it("asks for facts about the roles of memberships, and of a hand-over", () => {
-  const involved = (desired: Values, observed?: Observed) => roleType.rolesInvolved(observed, desired, serverFacts());
-  assert.deepEqual(involved({ memberOf: ["a", { role: "b", admin: true }] }), ["a", "b"]);
-  assert.deepEqual(involved({ onDelete: { reassignOwnedTo: "heir" } }), []);
-  assert.deepEqual(involved({}, role()), []);
-  assert.deepEqual(involved({ onDelete: { reassignOwnedTo: "heir" } }, role()), ["app", "heir"]);
-  assert.deepEqual(involved({ onDelete: { dropOwned: true } }, role()), ["app"]);
 });
