@@ -1,6 +1,5 @@
 /** What could be on a server, drawn at random: objects of every type that can be imported, with any attributes. */
 
-import fc from "fast-check";
 import type { ObjectType, Values } from "../../provider/definition";
 import { isApplied } from "../../provider/fields";
 import { databaseType } from "../../provider/objects/database";
@@ -12,6 +11,7 @@ import { sequenceType } from "../../provider/objects/sequence";
 import { attributesOn, declarations, type Ground } from "../provider/arbitraries";
 import { slotNameOf } from "../provider/arbitraries/slot";
 import { anyNames } from "../provider/arbitraries/text";
+import { Draws } from "../support/draws";
 
 /** An object to be made. */
 export interface Thing {
@@ -43,20 +43,6 @@ export interface AnyServer {
 
 /** What a server shows as other attributes: `lcCollate` and `lcCtype`. */
 export const UNSEEN = ["locale"];
-
-/** Draws of arbitraries, all of which follow from one seed. */
-class Draws {
-  private readonly seeds: Iterator<number>;
-
-  constructor(seed: number) {
-    [this.seeds = [].values()] = fc.sample(fc.infiniteStream(fc.noBias(fc.integer())), { numRuns: 1, seed });
-  }
-
-  of<T>(arbitrary: fc.Arbitrary<T>): T {
-    const [value] = fc.sample(arbitrary, { numRuns: 1, seed: this.seeds.next().value as number });
-    return value as T;
-  }
-}
 
 /** Draws servers, so that each attribute occurs about as often as any other of its type. */
 export class AnyServers {

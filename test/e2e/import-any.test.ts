@@ -14,6 +14,7 @@ import { biomeProblems } from "../provider/import/biome";
 import { complaints } from "../support/compile";
 import type { TestRole } from "../support/postgres-fixture";
 import { testServer } from "../support/postgres-servers";
+import { seed } from "../support/seed";
 import { makeAuthority } from "../support/tls-authority";
 import { versions } from "../support/versions";
 import { type AnyServer, AnyServers, type Thing, UNSEEN } from "./any-server";
@@ -25,7 +26,6 @@ const [COUNT, TOGETHER] = [100, 25];
 /** How often every attribute is to occur at least. */
 const LEAST = 20;
 
-const seed = Number(process.env.PGMOB_SEED ?? Math.floor(Math.random() * 2 ** 31));
 const programs: string[] = [];
 
 onOwnServers(

@@ -1,5 +1,7 @@
 /** Which faults are let loose where and when, and the table of what became of them. */
 
+import fc from "fast-check";
+import { Draws } from "../support/draws";
 import { versions } from "../support/versions";
 import { Ground, type Who } from "./ground";
 import { type Kind, PHASES, type Phase } from "./kind";
@@ -10,6 +12,9 @@ import { type Counts, type Course, type Expected, type Result, Round, rehearse }
 export const GROUNDS: readonly (readonly [number, Who])[] = versions.flatMap((version) =>
   (["superuser", "restricted role"] as const).map((who) => [version, who] as const),
 );
+
+/** At how many places of a phase the moments of a kind can begin. */
+const FINE = 1_000_000;
 
 /** What is to be done on one ground. */
 export interface Campaign {
@@ -80,17 +85,6 @@ export class Tally {
   }
 }
 
-/** Numbers that look random, from 0 up to 1, and are the same for the same seed (mulberry32). */
-export function numbersFrom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
-
 /** What a campaign has come to. */
 export interface Report {
   readonly tally: Tally;
@@ -105,12 +99,12 @@ export interface Report {
 export async function run(campaign: Campaign): Promise<Report> {
   const { version, who, seed, rounds, onRound } = campaign;
   const [tally, failures] = [new Tally(), [] as Error[]];
-  const next = numbersFrom(seed);
-  const random = (below: number) => Math.floor(next() * below);
+  const draws = new Draws(seed);
+  const random = (below: number) => draws.of(fc.noBias(fc.nat(below - 1)));
   let stage: Stage | undefined;
   try {
     for (const kind of KINDS) {
-      const offset = next();
+      const offset = random(FINE) / FINE;
       for (let round = 0, many = 1; round < many; round++) {
         stage ??= await prepare(version, who);
         const { ground, expected, counts } = stage;

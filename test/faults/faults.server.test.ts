@@ -2,16 +2,15 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { seed } from "../support/seed";
 import { GROUNDS, run } from "./campaign";
 import { KINDS } from "./kinds";
 
 /** What takes minutes by nature is left to the full run. */
 const MOST_COST = 6;
 
-const seed = Number(process.env.PGMOB_FAULTS_SEED ?? Math.floor(Math.random() * 1_000_000));
-
 for (const [index, [version, who]] of GROUNDS.entries()) {
-  test(`a stack survives faults of every kind (PostgreSQL ${version}, ${who}, PGMOB_FAULTS_SEED=${seed})`, async (t) => {
+  test(`a stack survives faults of every kind (PostgreSQL ${version}, ${who}, PGMOB_SEED=${seed})`, async (t) => {
     const mine = KINDS.filter(({ cost }, at) => cost <= MOST_COST && (at + seed) % GROUNDS.length === index);
     const { tally, failures } = await run({ version, who, seed, rounds: (kind) => (mine.includes(kind) ? 1 : 0) });
     t.diagnostic(`${tally.total} faults`);

@@ -5,7 +5,6 @@ import { mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "n
 import os from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import pg from "pg";
 import { ProviderHost } from "../engine/host";
 import { Provider } from "../engine/provider";
 import { type PropertyMap, Secret } from "../engine/values";
@@ -123,15 +122,6 @@ export class Ground {
       assert.ok(Date.now() < deadline, `still held: ${held.join("; ")}`);
       await sleep(20);
     }
-  }
-
-  /** An open session of the superuser, past the proxy. */
-  async session(): Promise<pg.Client> {
-    const { port, superuser: user, password } = this.own.server;
-    const client = new pg.Client({ host: "127.0.0.1", port, user, password, database: "postgres", ssl: false });
-    client.on("error", () => undefined); // the server may be killed
-    await client.connect();
-    return client;
   }
 
   /** Ends everything. */

@@ -95,7 +95,7 @@ function locked(name: string, settings: PropertyMap, says: RegExp): Kind {
     phases: ["up", "change", "destroy"],
     cost: 3,
     letLoose: async ({ ground, at, random }) => {
-      const holder = await ground.session();
+      const holder = await ground.own.session();
       const free = () => holder.end().catch(() => undefined);
       let timer: NodeJS.Timeout | undefined;
       let held = false;
@@ -138,7 +138,7 @@ const noSlots: Kind = {
     const sessions: { end(): Promise<void> }[] = [];
     const fill = async () => {
       for (;;) {
-        const session = await ground.session().catch(() => undefined);
+        const session = await ground.own.session().catch(() => undefined);
         if (session === undefined) return;
         sessions.push(session);
       }

@@ -1,9 +1,10 @@
 /**
- * `npm run test:faults`: all faults, and the table of what became of them. `--seed N` repeats a run, `--every` lets each
- * kind loose at every single moment of every phase, `--only TEXT` takes the kinds whose names contain the text.
+ * `npm run test:faults`: all faults, and the table of what became of them. `PGMOB_SEED` repeats a run, `--every` lets
+ * each kind loose at every single moment of every phase, `--only TEXT` takes the kinds whose names contain the text.
  */
 
 import { parseArgs } from "node:util";
+import { seed } from "../support/seed";
 import { GROUNDS, type Report, run, Tally } from "./campaign";
 import type { Kind } from "./kind";
 import { KINDS } from "./kinds";
@@ -14,10 +15,9 @@ const AT_ONCE = 2;
 
 async function main(): Promise<number> {
   const { values } = parseArgs({
-    options: { seed: { type: "string" }, every: { type: "boolean" }, only: { type: "string" } },
+    options: { every: { type: "boolean" }, only: { type: "string" } },
   });
-  const seed = Number(values.seed ?? Math.floor(Math.random() * 1_000_000));
-  console.log(`seed ${seed}`);
+  console.log(`PGMOB_SEED=${seed}`);
   const rounds = ({ name, cost, counts: counted = "requests" }: Kind, counts: Counts) => {
     if (values.only !== undefined && !name.includes(values.only)) return 0;
     const most = counted === "nothing" ? 1 : Math.max(...Object.values(counts).map((each) => each[counted]));
@@ -36,7 +36,7 @@ async function main(): Promise<number> {
   await Promise.all(Array.from({ length: AT_ONCE }, worker));
   const all = new Tally();
   for (const { tally } of reports) all.merge(tally);
-  console.log(`\n${all}\nseed ${seed}`);
+  console.log(`\n${all}\nPGMOB_SEED=${seed}`);
   const wanted = KINDS.filter(({ name }) => values.only === undefined || name.includes(values.only));
   const failures = [
     ...reports.flatMap((report) => report.failures.map(({ message }) => message)),

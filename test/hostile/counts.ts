@@ -1,6 +1,7 @@
 /** What became of texts, printed by type and argument at the end of a file, which fails below its number. */
 
 import { after } from "node:test";
+import { seed } from "../support/seed";
 
 /** What became of the texts of an argument. */
 export interface Tally {
@@ -26,6 +27,7 @@ export function count(argument: string, version: number, wanted: number, tally: 
 /** At the end of the file, fails if fewer texts became data or were refused by check, or fewer of any argument were tried. */
 export function expectAtLeast(least: number): void {
   after(() => {
+    console.log(`PGMOB_SEED=${seed} repeats the texts of this run`);
     let total = 0;
     const few: string[] = [];
     for (const [argument, { data, refused, byServer, wanted, servers }] of lines) {

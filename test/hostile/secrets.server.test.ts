@@ -8,7 +8,6 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import pg from "pg";
 import type { Cluster } from "../../provider";
 import type { Values } from "../../provider/definition";
 import { Host } from "../../provider/host";
@@ -42,10 +41,7 @@ class Scene {
 
   /** Looks at the statements of all sessions until the work is done. */
   async whileActive<T>(work: Promise<T>): Promise<T> {
-    const { port, superuser: user, password } = this.own.server;
-    const client = new pg.Client({ host: "127.0.0.1", port, user, password, database: "postgres", ssl: false });
-    client.on("error", () => {});
-    await client.connect();
+    const client = await this.own.session();
     let done = false;
     const looking = (async () => {
       while (!done) {
@@ -84,10 +80,7 @@ function onScenes(name: string, body: (scene: Scene, cluster: Cluster) => Promis
 
 /** A session of the superuser that holds a role's row, so that others wait for it. */
 async function holding(own: OwnServer, role: string): Promise<{ release(): Promise<void> }> {
-  const { port, superuser: user, password } = own.server;
-  const client = new pg.Client({ host: "127.0.0.1", port, user, password, database: "postgres", ssl: false });
-  client.on("error", () => {}); // its server is killed
-  await client.connect();
+  const client = await own.session();
   await client.query(`BEGIN; ALTER ROLE ${role} CONNECTION LIMIT 5`);
   return { release: () => client.end() };
 }

@@ -1,11 +1,8 @@
-/** Texts that quoting, encodings, lengths and formats go wrong with, made from a seed that is printed and can be set. */
+/** Texts that quoting, encodings, lengths and formats go wrong with, made from the seed of the run. */
 
 import fc from "fast-check";
 import { UNKNOWN } from "../../provider/unknown";
-
-/** What the texts of this run are made from: `PGMOB_HOSTILE_SEED`, or else a new one. */
-export const SEED = Number(process.env.PGMOB_HOSTILE_SEED ?? Math.floor(Math.random() * 0x7fff_ffff));
-console.log(`PGMOB_HOSTILE_SEED=${SEED} repeats the texts of this run`);
+import { seed } from "../support/seed";
 
 /** How many times as many texts as usual are tried: `PGMOB_HOSTILE_TIMES`. */
 const TIMES = Number(process.env.PGMOB_HOSTILE_TIMES ?? 1);
@@ -136,10 +133,10 @@ export const hostileLongText: fc.Arbitrary<string> = fc.oneof(
 
 /** Different texts of a kind, the same for the same seed, as many as are asked for. */
 export function distinct(texts: fc.Arbitrary<string>, count: number, salt: string): string[] {
-  const seed = [...salt].reduce((sum, char) => (Math.imul(sum, 31) + char.charCodeAt(0)) | 0, SEED);
+  const salted = [...salt].reduce((sum, char) => (Math.imul(sum, 31) + char.charCodeAt(0)) | 0, seed);
   const found = new Set<string>();
   for (let round = 0; found.size < count && round < 20; round++)
-    for (const text of fc.sample(texts, { numRuns: count, seed: seed + round }))
+    for (const text of fc.sample(texts, { numRuns: count, seed: salted + round }))
       if (found.size < count) found.add(text);
   return [...found];
 }

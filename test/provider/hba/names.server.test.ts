@@ -93,13 +93,7 @@ onOwnServers((own) => {
   });
 
   test("any file is read in the lines and fields in which the server reads it", async () => {
-    const client = new pg.Client({
-      host: "127.0.0.1",
-      port: own.server.port,
-      user: "postgres",
-      password: own.server.password,
-    });
-    await client.connect();
+    const client = await own.session();
     const piece = fc.constantFrom(
       "host ", "all ", "all ", "trust", "\n", "\n", "\\\n", "\\", "\r\n", "\r", '"', "#", ",", " ", "\t", "b,c", '""',
       "local all all trust\n", 'local "x y" z,+"z z" trust\n', "local a,b c, d trust # x\n", "\xe9", "\0", "+",

@@ -88,21 +88,25 @@ export class OwnServer {
     return cluster;
   }
 
-  /** Runs SQL on a connection of its own, as the superuser unless told otherwise; rows as arrays. */
-  async ask(sql: string, login: pg.ClientConfig = {}, params: unknown[] = []): Promise<unknown[][]> {
+  /** An open session, of the superuser unless told otherwise, which the caller ends. */
+  async session(login: pg.ClientConfig = {}): Promise<pg.Client> {
     const { port, superuser: user, password } = this.server;
-    const client = new pg.Client({
-      host: "127.0.0.1",
-      port,
-      user,
-      password,
-      database: "postgres",
-      ssl: false,
-      ...login,
-    });
-    client.on("error", () => undefined);
+    const usual = { host: "127.0.0.1", port, user, password, database: "postgres", ssl: false };
+    const client = new pg.Client({ ...usual, ...login });
+    client.on("error", () => undefined); // the server may be killed
     try {
       await client.connect();
+      return client;
+    } catch (error) {
+      await client.end().catch(() => undefined);
+      throw error;
+    }
+  }
+
+  /** Runs SQL in a {@link session} of its own; rows as arrays. */
+  async ask(sql: string, login: pg.ClientConfig = {}, params: unknown[] = []): Promise<unknown[][]> {
+    const client = await this.session(login);
+    try {
       const { rows } = await client.query({
         text: sql,
         values: params.length > 0 ? params : undefined,
