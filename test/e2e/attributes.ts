@@ -6,8 +6,8 @@ import type { ObjectType, Observed, Values } from "../../provider/definition";
 import { pathOf, seenValues } from "../../provider/fields";
 import { alter, observe } from "../../provider/reconcile";
 import { type Json, sameValue } from "../../provider/values";
+import type { SampleNames } from "../provider/attribute-samples";
 import { type Case, cases, declarationOf, makingOf } from "../provider/cases";
-import type { SampleNames } from "../provider/samples";
 import type { Program, Stack } from "./stack";
 
 /** A program with one resource for each case; `value` says what it declares, `undefined` for nothing. */

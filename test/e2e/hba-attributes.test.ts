@@ -5,8 +5,8 @@ import type { Field, Values } from "../../provider/definition";
 import { hbaRuleType as type } from "../../provider/objects/hba-rule";
 import { observe } from "../../provider/reconcile";
 import { type Json, sameValue } from "../../provider/values";
+import { besideOf, type Sample, sampleOf } from "../provider/attribute-samples";
 import type { OwnServer } from "../provider/hba/own-server";
-import { besideOf, type Sample, sampleOf } from "../provider/samples";
 import { onOwnStacks } from "./own-stack";
 import type { Program } from "./stack";
 

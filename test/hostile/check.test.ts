@@ -5,7 +5,7 @@ import { describe, test } from "node:test";
 import type { Values } from "../../provider/definition";
 import { hooks } from "../../provider/hooks";
 import { objectTypes } from "../../provider/objects";
-import { minimumOf } from "../provider/samples";
+import { minimumOf } from "../provider/attribute-samples";
 import { count, expectAtLeast } from "./counts";
 import { distinct, hostileText, scaled } from "./texts";
 

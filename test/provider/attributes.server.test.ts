@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { InvalidValueError, PostgresError } from "../../provider";
 import { create } from "../../provider/reconcile";
 import { uniqueName } from "../support/postgres-fixture";
+import type { SampleNames } from "./attribute-samples";
 import { type Case, cases, declarationOf, isKnown } from "./cases";
-import type { SampleNames } from "./samples";
 import { asEachDeployer, failure } from "./scene";
 
 asEachDeployer("an attribute that the server, or the role, is not up to is refused by name", async (scene) => {

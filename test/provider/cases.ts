@@ -5,7 +5,7 @@ import type { Field, ObjectType, Values } from "../../provider/definition";
 import { fieldOf } from "../../provider/fields";
 import { objectTypes } from "../../provider/objects";
 import type { Json } from "../../provider/values";
-import { type Sample, type SampleNames, sampleOf } from "./samples";
+import { type Sample, type SampleNames, sampleOf } from "./attribute-samples";
 
 /** One attribute of one type, tried on an object of its own. */
 export interface Case {

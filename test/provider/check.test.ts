@@ -5,7 +5,8 @@ import type { CheckFailure, Field, ObjectType, Values } from "../../provider/def
 import { RefusedError } from "../../provider/errors";
 import { objectTypes } from "../../provider/objects";
 import type { Json } from "../../provider/values";
-import { besideOf, HOSTILE_NAMES, minimumOf, sampleOf, TWO_PARTS, UNKNOWN } from "./samples";
+import { besideOf, minimumOf, sampleOf } from "./attribute-samples";
+import { HOSTILE_NAMES, TWO_PARTS, UNKNOWN } from "./samples";
 
 type Beside = (value: Json) => Values;
 

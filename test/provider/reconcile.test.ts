@@ -6,7 +6,8 @@ import { databaseType } from "../../provider/objects/database";
 import { roleType } from "../../provider/objects/role";
 import { called, checkValues } from "../../provider/reconcile";
 import { guardReason, guardRemedy } from "../../provider/unfit";
-import { HOSTILE_NAMES, id, sampleOf } from "./samples";
+import { sampleOf } from "./attribute-samples";
+import { HOSTILE_NAMES, id } from "./samples";
 
 it("objects are called by their noun and their quoted name", () => {
   for (const name of [...HOSTILE_NAMES, "x".repeat(99)]) {
