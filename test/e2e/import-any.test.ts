@@ -34,7 +34,7 @@ onOwnServers(
       t.diagnostic(`PGMOB_SEED=${seed} has it again`);
       const cluster = await own.connect();
       const any = new AnyServers(await groundOf(own), seed);
-      const servers = Array.from({ length: COUNT }, (_, index) => any.next(`q${index}q`));
+      const servers = Array.from({ length: COUNT }, (_, index) => any.next(`q${String(index).padStart(3, "0")}z`));
       await make(cluster, servers);
       const counts = new Map<string, number>();
       for (let first = 0; first < COUNT; first += TOGETHER) {
@@ -90,6 +90,12 @@ function assertWhole(some: readonly AnyServer[], { resources }: Imported): void 
     ),
   );
   assert.deepEqual(missing, []);
+  const made = new Set(things.map(keyOf));
+  assert.deepEqual(
+    [...found].filter(([key]) => !made.has(key)),
+    [],
+    "only what was made is declared",
+  );
   assert.equal(resources.length, things.length);
 }
 

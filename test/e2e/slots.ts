@@ -62,8 +62,9 @@ export async function slotOf(stack: Stack, name: string) {
   return slot;
 }
 
-/** The outputs that the state holds of a resource. */
+/** The outputs that the state holds of a resource, without what the provider notes there for itself. */
 export async function outputsOf(stack: Stack, resource: string): Promise<Record<string, unknown>> {
   const { deployment } = await stack.workspace.export();
-  return deployment.resources?.find(({ urn }) => urn.endsWith(`::${resource}`))?.outputs ?? {};
+  const found = deployment.resources?.find(({ urn }) => urn.endsWith(`::${resource}`))?.outputs ?? {};
+  return Object.fromEntries(Object.entries(found).filter(([name]) => !name.startsWith("__")));
 }
