@@ -16,6 +16,11 @@ export function isTransient(error: unknown): boolean {
   return isConnectionLost(error) && code !== "ETIMEDOUT" && code !== "08P01";
 }
 
+/** Whether an attempt with TLS failed because the server has none: what `pg` says where it answers so. */
+export function isWithoutTls(message: string): boolean {
+  return message === "The server does not support SSL connections";
+}
+
 /** One error for an attempt with TLS and one without, of which neither was let in. */
 export function bothFailed(first: unknown, second: unknown, secondHasTls: boolean): unknown {
   const [withTls, without] = secondHasTls ? [second, first] : [first, second];
@@ -49,11 +54,6 @@ export function connectError(
   const reason =
     message === "" && error instanceof AggregateError ? { code, message: error.errors.map(String).join("; ") } : error;
   return toConnectionError(reason, context);
-}
-
-/** What `pg` says where a server answers that it has no TLS. */
-function isWithoutTls(message: string): boolean {
-  return message === "The server does not support SSL connections";
 }
 
 /** Codes of Node for certificates that no authority at hand has signed. */

@@ -4,7 +4,7 @@ import { backOff } from "exponential-backoff";
 import { Client } from "pg";
 import { Authentication } from "./authentication";
 import { methodsOf } from "./authentication-rules";
-import { bothFailed, connectError, isTransient } from "./connect-errors";
+import { bothFailed, connectError, isTransient, isWithoutTls } from "./connect-errors";
 import { ConnectionError, PostgresError } from "./errors";
 import { passwordFiled, passwordSet } from "./password-source";
 import { cut } from "./pg-abandon";
@@ -78,13 +78,20 @@ class NotLetIn {
   constructor(readonly reason: unknown) {}
 }
 
+/** The settings of servers that have said that they have no TLS: `pg` cannot go on with a connection that has heard this. */
+const withoutTls = new WeakSet<ResolvedSettings>();
+
 async function tryTls(way: Way): Promise<Opened> {
-  const [first, second] = tlsAttempts(way.settings);
+  const { settings } = way;
+  const attempts = tlsAttempts(settings);
+  // Should it have TLS by now and insist on it, the second attempt has it.
+  const [first, second] = withoutTls.has(settings) ? attempts.reverse() : attempts;
   try {
     return await attempt(way, first?.() ?? false);
   } catch (error) {
     if (!(error instanceof NotLetIn)) throw error;
     const { reason } = error;
+    if (settings.sslMode === "prefer" && isWithoutTls((reason as Error).message)) withoutTls.add(settings);
     if (second === undefined || isTransient(reason)) throw reason;
     const options = second();
     return await attempt(way, options).catch((again: unknown) => {

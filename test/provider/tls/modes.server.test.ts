@@ -6,7 +6,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { Cluster, type ClusterOptions, ConnectionError } from "../../../provider";
-import { servers } from "../../support/postgres-fixture";
 import { type Authority, type Identity, makeAuthority } from "../../support/tls-authority";
 import { TlsServer } from "../../support/tls-server";
 import { versions } from "../../support/versions";
@@ -364,22 +363,5 @@ for (const version of versions) {
         assert.equal(await secure({ sslMode: "disable" }, {}), false);
       });
     }
-  });
-}
-
-for (const { version, host, port, superuser: user, password } of servers) {
-  it(`PostgreSQL ${version} without TLS: refused where TLS is insisted on, with the setting's name`, async () => {
-    const connect = (sslMode: ClusterOptions["sslMode"]) =>
-      Cluster.connect({ host, port, user, password, sslMode, sslRootCert: ours.cert });
-    for (const sslMode of ["require", "verify-ca", "verify-full"] as const) {
-      const { message } = await failure(connect(sslMode), ConnectionError);
-      assert.match(message, /: The server does not support SSL connections\. sslMode is /);
-      assert.ok(
-        message.endsWith(
-          `sslMode is ${sslMode} (PGSSLMODE): turn TLS on in the server (ssl = on), or set a sslMode that goes without`,
-        ),
-      );
-    }
-    for (const sslMode of ["disable", "allow", "prefer"] as const) await (await connect(sslMode)).close();
   });
 }
