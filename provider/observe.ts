@@ -3,9 +3,13 @@
 import type { Session } from "./adapter";
 import type { Cluster } from "./cluster";
 import type { CatalogueType, Key, ObjectType, Observed, Values } from "./definition";
+import type { DriverError } from "./errors";
 import type { ServerFacts } from "./facts";
 import { pathOf } from "./fields";
 import { repeatedly } from "./repeat";
+
+/** `untranslatable_character`: a name has a character that the encoding of the database has not. */
+const UNTRANSLATABLE = "22P05";
 
 /** Observes objects by their keys, wherever they are, in their order. Undefined: not there. */
 export function observeMany(
@@ -32,7 +36,18 @@ export async function observeInCatalogue(
   };
   const named = keys.filter(({ path }) => path.some((part) => part !== ""));
   const pathKey = (path: readonly string[]) => JSON.stringify(path);
-  const found = named.length === 0 ? [] : await ask(...condition(columns, keyTypes, named));
+  let found: Observed[] = [];
+  try {
+    if (named.length > 0) found = await ask(...condition(columns, keyTypes, named));
+  } catch (error) {
+    if ((error as DriverError).code !== UNTRANSLATABLE) throw error;
+    // What has such a name is not there, and must not stand in the way of the others.
+    if (keys.length > 1) {
+      const each = [];
+      for (const key of keys) each.push(...(await observeInCatalogue(session, server, type, [key])));
+      return each;
+    }
+  }
   const byPath = new Map(found.map((observed) => [pathKey(pathOf(type, observed.values)), observed]));
   const left = keys.flatMap((key) => (key.oid === undefined || byPath.has(pathKey(key.path)) ? [] : [key.oid]));
   const renamed =
