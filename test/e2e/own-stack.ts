@@ -6,6 +6,11 @@ import { testServer } from "../support/postgres-servers";
 import { createWorkspace, engines } from "../support/workspace";
 import { Stack } from "./stack";
 
+/** A role with the password of whoever makes it, which no log may have seen. */
+const CREATE_LESSER = `DO $$ BEGIN
+  EXECUTE format('CREATE ROLE lesser LOGIN PASSWORD %L', (SELECT rolpassword FROM pg_authid WHERE rolname = current_user));
+END $$`;
+
 /** What a test is given: a stack, and the server with its pg_hba.conf. */
 export type OwnStackTest = (stack: Stack, own: OwnServer) => Promise<void>;
 
@@ -24,7 +29,7 @@ export function onOwnStacks(
           const { version, port, superuser, password, dataDir, logFile, socketDir } = own.server;
           const address = { host: "127.0.0.1", version, port, superuser, password, dataDir, logFile, socketDir };
           const restricted = who === "restricted role";
-          if (restricted) await own.ask(`CREATE ROLE lesser LOGIN PASSWORD '${password}'`);
+          if (restricted) await own.ask(CREATE_LESSER);
           const role = { name: restricted ? "lesser" : superuser, password, superuser: !restricted };
           const workspace = await createWorkspace(engine, { name: "program" });
           const stack = new Stack(workspace, engine, testServer(address), role);

@@ -2,12 +2,20 @@
 
 import assert from "node:assert/strict";
 import { dirname } from "node:path";
-import { onOwnStacks } from "../e2e/own-stack";
+import { type OwnStackTest, onOwnStacks } from "../e2e/own-stack";
 import type { Program } from "../e2e/stack";
 import { randomSecrets, Watch } from "./watch";
 
-/** Roles with a password of each shape, a rule with a secret option, and a comment that is marked as secret. */
-function programOf(passwords: Record<string, string>, radiussecrets: string, comment: string): Program {
+/**
+ * Roles with a password of each shape, a comment that is marked as secret, and, as a superuser, a rule with a secret
+ * option.
+ */
+function programOf(
+  passwords: Record<string, string>,
+  radiussecrets: string,
+  comment: string,
+  superuser: boolean,
+): Program {
   const roles = Object.entries(passwords).map(([shape, password]): Program[string] => ({
     type: "Role",
     args: { name: `role_${shape}`, login: true, password },
@@ -15,13 +23,17 @@ function programOf(passwords: Record<string, string>, radiussecrets: string, com
   const rule = { type: "host", databases: ["x"], users: ["y"], address: "10.0.0.0/8", method: "radius" };
   return {
     ...Object.fromEntries(roles.map((role) => [String(role.args.name), role])),
-    rule: { type: "HbaRule", args: { ...rule, options: { radiusservers: "127.0.0.1", radiussecrets } } },
+    ...(superuser
+      ? { rule: { type: "HbaRule", args: { ...rule, options: { radiusservers: "127.0.0.1", radiussecrets } } } }
+      : {}),
     secret: { type: "Role", args: { comment: { $secret: comment } } },
   };
 }
 
-onOwnStacks({
+const tests: Record<string, OwnStackTest> = {
   "passwords, options and what is marked as secret, also in runs that fail": async (stack, own) => {
+    const { superuser } = stack.role;
+    if (!superuser) await own.ask("ALTER ROLE lesser CREATEROLE");
     const watch = new Watch();
     const [first, second] = [randomSecrets(), randomSecrets()];
     for (const [what, secrets] of Object.entries({ first, second }))
@@ -44,11 +56,11 @@ onOwnStacks({
       stack.settings = { showSql: true };
       const count = Object.keys(first).length;
       const { short: _, ...others } = second;
-      await stack.declare(programOf(first, others.plain as string, "a comment"));
+      await stack.declare(programOf(first, others.plain as string, "a comment", superuser));
       said("a preview", (await workspace.preview({ diff: true })).output);
-      said("up", await stack.up({ create: count + 4 }));
+      said("up", await stack.up({ create: count + (superuser ? 4 : 3) }));
       await state("after the first up");
-      const changed = programOf(second, first.plain as string, "another comment");
+      const changed = programOf(second, first.plain as string, "another comment", superuser);
       await stack.declare(changed);
       said("a preview of changes", (await workspace.preview({ diff: true })).output);
 
@@ -87,4 +99,7 @@ onOwnStacks({
     }
     watch.nothingFound();
   },
-});
+};
+
+onOwnStacks(tests);
+onOwnStacks(tests, "restricted role");
