@@ -2,6 +2,7 @@
 
 import type { Difference } from "./check";
 import type { CheckFailure, Values } from "./definition";
+import { isDriverError, PostgresError, withContext } from "./errors";
 import { Host } from "./host";
 import { PartialFailure, quietError } from "./host-errors";
 import { PREVIEW_NAMES, type PreviewSettings, resolvePreview } from "./preview/settings";
@@ -61,13 +62,14 @@ export abstract class ConfiguredHooks implements Hooks {
     return this.settingsFailures;
   }
 
-  /** Errors reach the engine as one sentence, without a stack trace. */
-  protected async reporting<T>(task: () => Promise<T>): Promise<T> {
+  /** Errors reach the engine as one sentence, without a stack trace. `about`: what the server's own errors are about. */
+  protected async reporting<T>(task: () => Promise<T>, about?: () => { object: string; intent: string }): Promise<T> {
     try {
       return await task();
     } catch (error) {
       if (error instanceof PartialFailure) throw error;
-      throw quietError(error);
+      const ofServer = isDriverError(error) || (error instanceof PostgresError && error.sqlstate !== undefined);
+      throw quietError(about !== undefined && ofServer ? withContext(error, about()) : error);
     }
   }
 }

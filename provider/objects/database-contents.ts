@@ -4,6 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Cluster } from "../cluster";
 import type { Observed, Statement, Values } from "../definition";
 import { ObjectInUseError, type PostgresError, RefusedError } from "../errors";
+import { isToldLost, repeatedly } from "../repeat";
 import { finalBackupOf } from "./database-backup";
 import { dropSlot, type SlotInUse, slotsInUse } from "./replication-slot-drop";
 
@@ -45,7 +46,8 @@ function refuseSlots(slots: readonly SlotInUse[]): void {
 }
 
 async function refuseTables(cluster: Cluster, name: string): Promise<void> {
-  const tables = await userTables(cluster, name).catch((error: PostgresError) => {
+  const tables = await repeatedly(() => userTables(cluster, name)).catch((error: PostgresError) => {
+    if (isToldLost(error)) throw error; // nobody has been kept from seeing it
     throw new RefusedError(`it cannot be seen whether it holds tables (${error.message})`, {
       remedy: "Set dropNonEmpty: true (and apply it) to drop it all the same",
     });

@@ -30,7 +30,7 @@ function outside(begin: (scene: Scene) => Promise<unknown>, end: (scene: Scene) 
 const killedServer: Kind = {
   name: "server killed (-9)",
   cost: 6,
-  says: /: cannot (create|drop): terminating connection due to unexpected postmaster exit$|lost at COMMIT, .*\. the server has crashed since, or is another one\. Look at the server/,
+  says: /: cannot (create|read|alter|drop): terminating connection due to unexpected postmaster exit$|lost at COMMIT, .*\. the server has crashed since, or is another one\. Look at the server/,
   letLoose: outside(
     async ({ ground }) => {
       await ground.own.server.kill();
@@ -44,7 +44,7 @@ const downServer: Kind = {
   name: "server killed, down till the end",
   cost: 20,
   settings: { connectTimeout: "300ms" },
-  says: /cannot connect as .*: (Connection terminated unexpectedly|terminating connection due to unexpected postmaster exit)\. Check that the server is running there|: cannot (create|drop): terminating connection due to unexpected postmaster exit$/,
+  says: /cannot connect as .*: (Connection terminated unexpectedly|terminating connection due to unexpected postmaster exit)\. Check that the server is running there|: cannot (create|read|alter|drop): terminating connection due to unexpected postmaster exit$/,
   letLoose: outside(
     ({ ground }) => ground.own.server.kill(),
     ({ ground }) => ground.own.server.start(),

@@ -32,7 +32,7 @@ export interface Course {
 
 /** What every fault may lead to in the operation that it happens in: an answer that never came, of what cannot be tried again. */
 const LOST =
-  /^(database|replication slot) ".*": cannot (create|drop): (Connection terminated unexpectedly|Client has encountered a connection error and is not queryable|read ECONNRESET|write EPIPE)$/;
+  /^(.*: cannot drop|(database|replication slot) ".*": cannot create): (Connection terminated unexpectedly|Client has encountered a connection error and is not queryable|read ECONNRESET|write EPIPE)$/;
 /** How the SDK words the failure of a change that was made in part. */
 const PARTIAL = /^1 error occurred:\n\t\* (.*)\n\n$/s;
 const THERE_ALREADY = /it exists already\. Set adopt: true/;

@@ -5,8 +5,9 @@
  */
 
 import { parseArgs } from "node:util";
+import { sideBySide } from "../support/in-turn";
 import { seed } from "../support/seed";
-import { GROUNDS, type Report, run, Tally } from "./campaign";
+import { GROUNDS, run, Tally } from "./campaign";
 import type { Kind } from "./kind";
 import { KINDS } from "./kinds";
 import type { Counts } from "./round";
@@ -29,16 +30,11 @@ async function main(): Promise<number> {
     const most = Math.max(...Object.values(counts).map((each) => each[counted]));
     return Math.max(enough, Math.ceil(most / GROUNDS.length));
   };
-  const left = GROUNDS.map(([version, who], index) => async () => {
+  const reports = await sideBySide(AT_ONCE, [...GROUNDS.entries()], ([index, [version, who]]) => {
     const onRound = ({ name }: Kind, error?: Error) =>
       console.log(error === undefined ? `PostgreSQL ${version}, ${who}: ${name}` : `FAILED: ${error.message}`);
     return run({ version, who, seed: seed + index, kinds, enough, rounds, onRound });
-  }).values();
-  const reports: Report[] = [];
-  const worker = async () => {
-    for (const task of left) reports.push(await task());
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  });
   const all = new Tally();
   for (const { tally } of reports) all.merge(tally);
   console.log(`\n${all}\nPGMOB_SEED=${seed}`);
