@@ -63,15 +63,26 @@ export abstract class ConfiguredHooks implements Hooks {
   }
 
   /** Errors reach the engine as one sentence, without a stack trace. `about`: what the server's own errors are about. */
-  protected async reporting<T>(task: () => Promise<T>, about?: () => { object: string; intent: string }): Promise<T> {
+  protected async reporting<T>(task: () => Promise<T>, about?: () => About): Promise<T> {
     try {
       return await task();
     } catch (error) {
       if (error instanceof PartialFailure) throw error;
-      const ofServer = isDriverError(error) || (error instanceof PostgresError && error.sqlstate !== undefined);
-      throw quietError(about !== undefined && ofServer ? withContext(error, about()) : error);
+      throw quietError(about === undefined ? error : aboutObject(error, about));
     }
   }
+}
+
+/** What an error is about: of those of the server, not all say so. */
+interface About {
+  readonly object: string;
+  readonly intent: string;
+}
+
+/** The same error; one of the server says which object it is about. */
+export function aboutObject(error: unknown, about: () => About): unknown {
+  const ofServer = isDriverError(error) || (error instanceof PostgresError && error.sqlstate !== undefined);
+  return ofServer ? withContext(error, about()) : error;
 }
 
 function failuresOf(settings: ConnectionSettings & PreviewSettings): CheckFailure[] {

@@ -1,7 +1,7 @@
 /** The hooks of any object type: what the host calls, and what the engine's state holds. */
 
 import { checkInputs, type Difference, diffInputs } from "./check";
-import { ConfiguredHooks } from "./configured-hooks";
+import { aboutObject, ConfiguredHooks } from "./configured-hooks";
 import type { CheckFailure, ObjectType, Observed, Values } from "./definition";
 import { ConnectionError, NotFoundError } from "./errors";
 import { declaredOf, desiredValues, pathOf, takesOver } from "./fields";
@@ -125,7 +125,11 @@ export class TypeHooks extends ConfiguredHooks {
 
   /** Runs a hook, whose errors say which object they are about and with which intent, those of the server as well. */
   private doing<T>(intent: string, values: Values, task: () => Promise<T>): Promise<T> {
-    return this.reporting(task, () => ({ object: called(this.type, pathOf(this.type, values)), intent }));
+    return this.reporting(task, this.about(intent, values));
+  }
+
+  private about(intent: string, values: Values): () => { object: string; intent: string } {
+    return () => ({ object: called(this.type, pathOf(this.type, values)), intent });
   }
 
   /** What is to be adopted, if it is there. Throws when something is there that is not. */
@@ -172,7 +176,8 @@ export class TypeHooks extends ConfiguredHooks {
       return (await stateOf(this.type, observed, inputs, place.bookkeeping)).outputs;
     } catch (error) {
       const { database: _, ...kept } = place.bookkeeping;
-      throw new PartialFailure(id, { ...declaredOf(this.type, inputs), ...kept }, [(error as Error).message]);
+      const told = aboutObject(error, this.about("read", inputs)) as Error;
+      throw new PartialFailure(id, { ...declaredOf(this.type, inputs), ...kept }, [told.message]);
     }
   }
 }

@@ -11,6 +11,8 @@ import { dropSlot, type SlotInUse, slotsInUse } from "./replication-slot-drop";
 const NAMED = 10;
 /** The `datconnlimit` of a database that a DROP DATABASE was interrupted in: it can be dropped, and nothing else. */
 const INVALID = -2;
+/** The SQLSTATEs of a statement that was cancelled or took too long, or waited too long for a lock. */
+const ENDED = /^(57014|55P03)$/;
 /** How long sessions that are just ending may take. */
 const SETTLE_MS = 2000;
 
@@ -47,7 +49,7 @@ function refuseSlots(slots: readonly SlotInUse[]): void {
 
 async function refuseTables(cluster: Cluster, name: string): Promise<void> {
   const tables = await repeatedly(() => userTables(cluster, name)).catch((error: PostgresError) => {
-    if (isToldLost(error)) throw error; // nobody has been kept from seeing it
+    if (isToldLost(error) || ENDED.test(error.sqlstate ?? "")) throw error; // another time it can be seen
     throw new RefusedError(`it cannot be seen whether it holds tables (${error.message})`, {
       remedy: "Set dropNonEmpty: true (and apply it) to drop it all the same",
     });

@@ -79,7 +79,7 @@ const cancelled: Kind = {
   name: "statement cancelled",
   cost: 1,
   // What is in no transaction, a slot, may have come to be there before the cancellation.
-  says: /^replication slot ".*": cannot create: it exists already\. Set adopt|: cannot (create|read|alter|drop): canceling statement due to user request(\. Somebody has cancelled it: run the same again)?$|was interrupted: cancelled|child process was terminated by signal 2: Interrupt$/,
+  says: /^replication slot ".*": cannot create: it exists already\. Set adopt|: cannot (create|read|alter|drop|connect as .*): canceling statement due to user request(\. Somebody has cancelled it: run the same again)?$|was interrupted: cancelled|child process was terminated by signal 2: Interrupt$/,
   letLoose: async ({ ground, at }) => {
     let hit = false;
     const act: Act = async (link, request) => {

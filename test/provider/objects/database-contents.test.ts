@@ -25,6 +25,12 @@ describe("whether a database holds tables", () => {
       look(connectionLost, Infinity),
       (error) => error instanceof ConnectionError && !error.message.includes("dropNonEmpty"),
     ));
+  for (const code of ["57014", "55P03"])
+    it(`is no reason to drop it all the same when it took too long (${code})`, () =>
+      assert.rejects(
+        look(() => serverError(code, "canceling statement"), 1),
+        (error) => !(error instanceof RefusedError) && !(error as Error).message.includes("dropNonEmpty"),
+      ));
   it("cannot be seen by who may not", () =>
     assert.rejects(
       look(() => serverError("42501", "permission denied"), Infinity),
