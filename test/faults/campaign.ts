@@ -74,9 +74,10 @@ export class Tally {
     }
   }
 
-  /** A table: for each kind and phase how many were injected, how many of them the operation itself got over, after how many a plain `up` converged, and after how many it took `adopt`. */
+  /** A table: for each kind that has happened, and each phase, how many were injected, how many of them the operation itself got over, after how many a plain `up` converged, and after how many it took `adopt`. */
   toString(): string {
-    const rows = KINDS.map((kind) => [
+    const happened = KINDS.filter((kind) => PHASES.some((phase) => this.cell(kind, phase).injected > 0));
+    const rows = happened.map((kind) => [
       kind.name,
       ...PHASES.map((phase) => {
         const { injected, survived, converged, adopted } = this.cell(kind, phase);
