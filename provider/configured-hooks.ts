@@ -2,6 +2,7 @@
 
 import type { Difference } from "./check";
 import type { CheckFailure, Values } from "./definition";
+import { isDriverError, PostgresError, withContext } from "./errors";
 import { Host } from "./host";
 import { PartialFailure, quietError } from "./host-errors";
 import { PREVIEW_NAMES, type PreviewSettings, resolvePreview } from "./preview/settings";
@@ -61,15 +62,27 @@ export abstract class ConfiguredHooks implements Hooks {
     return this.settingsFailures;
   }
 
-  /** Errors reach the engine as one sentence, without a stack trace. */
-  protected async reporting<T>(task: () => Promise<T>): Promise<T> {
+  /** Errors reach the engine as one sentence, without a stack trace. `about`: what the server's own errors are about. */
+  protected async reporting<T>(task: () => Promise<T>, about?: () => About): Promise<T> {
     try {
       return await task();
     } catch (error) {
       if (error instanceof PartialFailure) throw error;
-      throw quietError(error);
+      throw quietError(about === undefined ? error : aboutObject(error, about));
     }
   }
+}
+
+/** What an error is about: of those of the server, not all say so. */
+interface About {
+  readonly object: string;
+  readonly intent: string;
+}
+
+/** The same error; one of the server says which object it is about. */
+export function aboutObject(error: unknown, about: () => About): unknown {
+  const ofServer = isDriverError(error) || (error instanceof PostgresError && error.sqlstate !== undefined);
+  return ofServer ? withContext(error, about()) : error;
 }
 
 function failuresOf(settings: ConnectionSettings & PreviewSettings): CheckFailure[] {

@@ -1,6 +1,7 @@
 /** What went wrong on the way to a server, and what to do about it. */
 
 import { ConnectionError, type DriverError, isConnectionLost, PostgresError, toConnectionError } from "./errors";
+import { remedyForEnded } from "./limits";
 import { becomeRole } from "./pg-session";
 import type { ResolvedSettings } from "./settings";
 import { quoted } from "./sql";
@@ -78,6 +79,7 @@ function remedyFor(code: string, message: string, settings: ResolvedSettings): s
     const certificate = settings.sslCert === undefined ? "" : ", its client certificate";
     return `Check user and password of the Provider${certificate}, and the server's pg_hba.conf`;
   }
+  if (code === "57014") return remedyForEnded({ code, message }, undefined);
   if (code === "3D000") return "Check the name of the database";
   if (code === "53300")
     return "Wait for other sessions to end, or raise the limit (CONNECTION LIMIT of the role or the database, max_connections)";

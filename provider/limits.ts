@@ -1,7 +1,7 @@
 /** How long statements may take: the session's timeouts, none for what may rightly take long, or a deadline. */
 
 import type { Session } from "./adapter";
-import type { Statement, Values } from "./definition";
+import type { ServerError, Statement, Values } from "./definition";
 import { PostgresError } from "./errors";
 import { spanInMilliseconds, type Timeouts } from "./times";
 
@@ -26,6 +26,12 @@ const NAMES = ["statement_timeout", "lock_timeout"] as const;
 /** Throws when a deadline has passed. */
 export function refuseLate(deadline: Deadline | undefined): void {
   if (deadline !== undefined && Date.now() > deadline.at) throw tooLate(deadline);
+}
+
+/** What to do about a statement that the server has ended before its end (`57014`): too long, or cancelled by somebody. */
+export function remedyForEnded({ message }: ServerError, deadline: Deadline | undefined): string {
+  if (message.endsWith("due to user request")) return "Somebody has cancelled it: run the same again";
+  return `It took longer than ${deadline?.setting ?? "the Provider's statementTimeout"}`;
 }
 
 /** What is thrown when a deadline has passed. */

@@ -6,7 +6,7 @@ import type { Key, ObjectType, Observed, ResourceType, ServerError, Statement, V
 import { InvalidValueError, NotFoundError, PostgresError, toPostgresError, withContext } from "./errors";
 import { type Facts, NO_OBJECTS, readObjectFacts } from "./facts";
 import { fieldOf, pathOf } from "./fields";
-import type { Deadline } from "./limits";
+import { type Deadline, remedyForEnded } from "./limits";
 import { keyOf, observeMany } from "./observe";
 import { type Progress, run } from "./runner";
 import { quoted } from "./sql";
@@ -231,11 +231,12 @@ function execute(
   return cluster.oneAtATime([called(type, path)], () => run(cluster, statements, purpose, progress));
 }
 
-function remedyFor({ code, hint }: ServerError, deadline: Deadline | undefined): string | undefined {
+function remedyFor(error: ServerError, deadline: Deadline | undefined): string | undefined {
+  const { code, hint } = error;
   if (code === "55P03")
     return "Another session holds a lock on it: wait for it to end, or raise the Provider's lockTimeout";
   if (code === "55006") return "End the sessions that use it";
-  if (code === "57014") return `It took longer than ${deadline?.setting ?? "the Provider's statementTimeout"}`;
+  if (code === "57014") return remedyForEnded(error, deadline);
   if (code === "25006") return "The server is read-only (a standby): connect to the primary";
   if (hint !== undefined) return undefined; // the server's own advice
   if (code === "42704") return "Create it first, or name one that is there";

@@ -4,7 +4,15 @@ import { backOff } from "exponential-backoff";
 import type { Adapter } from "./adapter";
 import type { Cluster } from "./cluster";
 import type { ServerError, Statement } from "./definition";
-import { isConflict, isConnectionLost, type PostgresError, toPostgresError, withContext } from "./errors";
+import {
+  ConnectionError,
+  isConflict,
+  isConnectionLost,
+  NotFoundError,
+  type PostgresError,
+  toPostgresError,
+  withContext,
+} from "./errors";
 import { type Deadline, isPlain, refuseLate, sendAlone, sendInTransaction } from "./limits";
 import { isToldLost } from "./repeat";
 import { writing } from "./transaction";
@@ -67,6 +75,8 @@ export async function takingBack(
     await run(cluster, undo, { ...purpose, deadline: undefined });
     return failure;
   } catch (error) {
+    // The answer of a drop was lost, not the drop.
+    if (failure instanceof ConnectionError && error instanceof NotFoundError) return failure;
     const left = undo.map(({ sql }) => sql.display).join("; ");
     return failure.adding(`What came before could not be taken back (${(error as PostgresError).reason}): run ${left}`);
   }

@@ -1,7 +1,7 @@
 /** The hooks of any object type: what the host calls, and what the engine's state holds. */
 
 import { checkInputs, type Difference, diffInputs } from "./check";
-import { ConfiguredHooks } from "./configured-hooks";
+import { aboutObject, ConfiguredHooks } from "./configured-hooks";
 import type { CheckFailure, ObjectType, Observed, Values } from "./definition";
 import { ConnectionError, NotFoundError } from "./errors";
 import { declaredOf, desiredValues, pathOf, takesOver } from "./fields";
@@ -37,7 +37,7 @@ export class TypeHooks extends ConfiguredHooks {
   }
 
   async create(inputs: Values): Promise<{ id: string; outs: Values }> {
-    return this.reporting(async () => {
+    return this.doing("create", inputs, async () => {
       const place = await placeFor(await this.host(), this.type, inputs);
       const id = idOf(this.type, pathOf(this.type, inputs), place.database);
       const desired = desiredValues(this.type, declaredOf(this.type, inputs), {});
@@ -63,8 +63,9 @@ export class TypeHooks extends ConfiguredHooks {
   }
 
   async read(id: string, properties: Values): Promise<{ id?: string; props?: Values; inputs?: Values }> {
-    return this.reporting(async () => {
-      if (properties.systemIdentifier === undefined && properties.oid === undefined) return this.lookUp(id);
+    if (properties.systemIdentifier === undefined && properties.oid === undefined)
+      return this.reporting(() => this.lookUp(id));
+    return this.doing("read", properties, async () => {
       const host = await this.host();
       const sameServer = properties.systemIdentifier === host.cluster.facts.systemIdentifier;
       const known = sameServer ? properties : withoutOids(this.type, properties);
@@ -82,7 +83,7 @@ export class TypeHooks extends ConfiguredHooks {
   }
 
   async update(id: string, olds: Values, news: Values): Promise<{ outs: Values }> {
-    return this.reporting(async () => {
+    return this.doing("alter", olds, async () => {
       const place = await placeFor(await this.host(), this.type, news);
       refuseOtherServer(this.type, olds, place.host.cluster, "update");
       refuseMove(this.type, olds, place.bookkeeping);
@@ -101,7 +102,7 @@ export class TypeHooks extends ConfiguredHooks {
   }
 
   async delete(_id: string, properties: Values): Promise<void> {
-    return this.reporting(async () => {
+    return this.doing("drop", properties, async () => {
       const released = this.type.found === true || (properties.adopted === true && properties.dropOnDelete !== true);
       if (released && this.type.release === undefined) return;
       const host = await this.host();
@@ -120,6 +121,15 @@ export class TypeHooks extends ConfiguredHooks {
   private inTurn({ drops }: Host, work: () => Promise<void>): Promise<void> {
     if (this.type.takesAlong) return drops.first(work);
     return this.type.perDatabase ? work() : drops.behind(work);
+  }
+
+  /** Runs a hook, whose errors say which object they are about and with which intent, those of the server as well. */
+  private doing<T>(intent: string, values: Values, task: () => Promise<T>): Promise<T> {
+    return this.reporting(task, this.about(intent, values));
+  }
+
+  private about(intent: string, values: Values): () => { object: string; intent: string } {
+    return () => ({ object: called(this.type, pathOf(this.type, values)), intent });
   }
 
   /** What is to be adopted, if it is there. Throws when something is there that is not. */
@@ -166,7 +176,8 @@ export class TypeHooks extends ConfiguredHooks {
       return (await stateOf(this.type, observed, inputs, place.bookkeeping)).outputs;
     } catch (error) {
       const { database: _, ...kept } = place.bookkeeping;
-      throw new PartialFailure(id, { ...declaredOf(this.type, inputs), ...kept }, [(error as Error).message]);
+      const told = aboutObject(error, this.about("read", inputs)) as Error;
+      throw new PartialFailure(id, { ...declaredOf(this.type, inputs), ...kept }, [told.message]);
     }
   }
 }

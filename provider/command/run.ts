@@ -2,9 +2,9 @@
 
 import type { Session } from "../adapter";
 import type { Cluster } from "../cluster";
-import type { Values } from "../definition";
+import type { ServerError, Values } from "../definition";
 import { ConnectionError, PostgresError } from "../errors";
-import { type Deadline, limitNext } from "../limits";
+import { type Deadline, limitNext, remedyForEnded } from "../limits";
 import { type Purpose, run } from "../runner";
 import { runOsCommand, ShellCommandError, shellWord } from "../shell";
 import { comment, fromUser } from "../sql";
@@ -66,11 +66,10 @@ async function runSql(cluster: Cluster, step: SqlStep, purpose: StepPurpose): Pr
 }
 
 function withRemedy({ object, intent, deadline }: StepPurpose): Purpose {
-  const remedy = ({ code }: { code?: string }) => {
+  const remedy = (error: ServerError) => {
+    const { code } = error;
     if (code === "25001" || code === "2D000") return "Set transaction: false, which runs each statement by itself";
-    return code === "57014"
-      ? `It took longer than ${deadline?.setting ?? "the Provider's statementTimeout"}`
-      : undefined;
+    return code === "57014" ? remedyForEnded(error, deadline) : undefined;
   };
   return { object, intent, deadline, remedy };
 }

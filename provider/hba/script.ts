@@ -152,8 +152,8 @@ const TRIES = 100;
 function locking(started: string): string[] {
   return [
     `me=${started}:$$; tries=0; mine=; unlock() { :; }; tidy() { :; }`,
-    // What is half-written is taken away by whoever holds the lock alone.
-    `trap '[ -z "$mine" ] || { tidy; rm -f ${PENDING_FILE}.new; }; unlock' EXIT`,
+    // What is half-written is taken away by whoever holds the lock alone, and signals come too late to stop that.
+    `trap 'trap "" HUP INT TERM; [ -z "$mine" ] || { tidy; rm -f ${PENDING_FILE}.new; }; unlock' EXIT`,
     `trap 'exit ${EXIT.interrupted}' HUP INT TERM`,
     "locked() {",
     `command -v flock > /dev/null 2>&1 && [ -r "$folder" ] || return 2`,

@@ -4,12 +4,15 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Cluster } from "../cluster";
 import type { Observed, Statement, Values } from "../definition";
 import { ObjectInUseError, type PostgresError, RefusedError } from "../errors";
+import { isToldLost, repeatedly } from "../repeat";
 import { finalBackupOf } from "./database-backup";
 import { dropSlot, type SlotInUse, slotsInUse } from "./replication-slot-drop";
 
 const NAMED = 10;
 /** The `datconnlimit` of a database that a DROP DATABASE was interrupted in: it can be dropped, and nothing else. */
 const INVALID = -2;
+/** The SQLSTATEs of a statement that was cancelled or took too long, or waited too long for a lock. */
+const ENDED = /^(57014|55P03)$/;
 /** How long sessions that are just ending may take. */
 const SETTLE_MS = 2000;
 
@@ -45,7 +48,8 @@ function refuseSlots(slots: readonly SlotInUse[]): void {
 }
 
 async function refuseTables(cluster: Cluster, name: string): Promise<void> {
-  const tables = await userTables(cluster, name).catch((error: PostgresError) => {
+  const tables = await repeatedly(() => userTables(cluster, name)).catch((error: PostgresError) => {
+    if (isToldLost(error) || ENDED.test(error.sqlstate ?? "")) throw error; // another time it can be seen
     throw new RefusedError(`it cannot be seen whether it holds tables (${error.message})`, {
       remedy: "Set dropNonEmpty: true (and apply it) to drop it all the same",
     });

@@ -1,7 +1,9 @@
 /** The core alone, without Pulumi: as many password roles as wanted, against psql with the same statements. */
 
 import { Cluster } from "../../provider";
+import { inTurn } from "../support/in-turn";
 import type { Server } from "../support/postgres";
+import { secondsOf } from "./clock";
 import type { PlainClient } from "./plain-client";
 import { declaredRoles, isRotated } from "./roles";
 import type { Statements } from "./statements";
@@ -20,10 +22,6 @@ export interface CoreRow {
 type Way = <T>(items: readonly T[], task: (item: T) => Promise<unknown>) => Promise<unknown>;
 
 const together: Way = (items, task) => Promise.all(items.map(task));
-
-const inTurn: Way = async (items, task) => {
-  for (const item of items) await task(item);
-};
 
 /** Measures once: create all, alter half of the passwords, read all, drop all. */
 export async function core(
@@ -53,20 +51,14 @@ export async function core(
 async function life(cluster: Cluster, count: number, way: Way): Promise<Record<Script, number>> {
   const declared = declaredRoles("role", count, false).map((role) => ({ ...role, login: true }));
   const rotated = declaredRoles("role", count, true).filter((_, index) => isRotated(index));
-  const create = await timed(() => way(declared, (role) => cluster.roles.create(role)));
-  const alter = await timed(() =>
+  const create = await secondsOf(() => way(declared, (role) => cluster.roles.create(role)));
+  const alter = await secondsOf(() =>
     way(rotated, async ({ name, password }) => (await cluster.roles.get(name)).alter({ password })),
   );
   const found = new Map<string, { drop(): Promise<void> }>();
-  const read = await timed(async () => {
+  const read = await secondsOf(async () => {
     for await (const role of cluster.roles) found.set(role.name, role);
   });
-  const drop = await timed(() => way(declared, ({ name }) => found.get(name)!.drop()));
+  const drop = await secondsOf(() => way(declared, ({ name }) => found.get(name)!.drop()));
   return { create, alter, read, drop };
-}
-
-async function timed(task: () => Promise<unknown>): Promise<number> {
-  const begin = performance.now();
-  await task();
-  return (performance.now() - begin) / 1000;
 }

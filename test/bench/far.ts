@@ -1,8 +1,10 @@
 /** A program against a server that is far away, through the SDK's real host: time, connections and round trips. */
 
 import { Host, type Properties } from "../host/host";
+import { inTurn } from "../support/in-turn";
 import type { Server } from "../support/postgres";
 import { type Proxy as DelayingProxy, startProxy } from "../support/proxy";
+import { secondsOf } from "./clock";
 import { type Declared, mixedObjects } from "./mixed";
 
 /** What the server needs for it. */
@@ -50,7 +52,7 @@ export async function far(
         await Promise.all(levels.flat().map(({ type, inputs }) => accepted(host, type, inputs)));
       }),
       await measured("up", async (host) => {
-        made = await oneAfterAnother(levels, async (level) => {
+        made = await inTurn(levels, async (level) => {
           return Promise.all(level.map(async (one) => ({ ...one, ...(await host.create(one.type, one.inputs)) })));
         });
       }),
@@ -72,7 +74,7 @@ export async function far(
         );
       }),
       await measured("destroy", async (host) => {
-        await oneAfterAnother([...made].reverse(), (level) =>
+        await inTurn([...made].reverse(), (level) =>
           Promise.all(level.map(({ type, outputs }) => host.delete(type, outputs))),
         );
       }),
@@ -90,12 +92,6 @@ async function accepted(host: Host, type: string, inputs: Properties, olds: Prop
   if (failures.length > 0) throw new Error(`a ${type} is refused: ${failures.join("; ")}`);
 }
 
-async function oneAfterAnother<T, R>(items: readonly T[], task: (item: T) => Promise<R>): Promise<R[]> {
-  const results: R[] = [];
-  for (const item of items) results.push(await task(item));
-  return results;
-}
-
 async function measure(
   operation: string,
   proxy: DelayingProxy,
@@ -108,9 +104,7 @@ async function measure(
   });
   try {
     proxy.reset();
-    const begin = performance.now();
-    await work(host);
-    const seconds = (performance.now() - begin) / 1000;
+    const seconds = await secondsOf(() => work(host));
     return { operation, seconds, connections: proxy.accepted, roundTrips: proxy.roundTrips, depth: proxy.depth };
   } finally {
     await host.stop();

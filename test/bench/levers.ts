@@ -1,6 +1,7 @@
 /** What the engine's own levers do to a program of roles, on the real CLI. */
 
 import type { Server } from "../support/postgres";
+import { secondsOf } from "./clock";
 import { Contender, WITHOUT_CHECKPOINTS } from "./programs";
 import { markdown, median } from "./report";
 import { inWords } from "./steps";
@@ -48,10 +49,11 @@ async function one(server: Server, count: number, { env, nodeArguments }: Lever)
     await contender.declare(count, false);
     const times: number[] = [];
     for (const operation of OPERATIONS) {
-      const begin = performance.now();
-      const { exitCode, output } = await workspace[operation]();
-      if (exitCode !== 0) throw new Error(`${operation} failed:\n${output}`);
-      times.push((performance.now() - begin) / 1000);
+      const seconds = await secondsOf(async () => {
+        const { exitCode, output } = await workspace[operation]();
+        if (exitCode !== 0) throw new Error(`${operation} failed:\n${output}`);
+      });
+      times.push(seconds);
     }
     return times;
   } finally {

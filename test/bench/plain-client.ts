@@ -7,7 +7,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
 import { withoutPgVariables } from "../demo/environment";
+import { inTurn } from "../support/in-turn";
 import type { Server } from "../support/postgres";
+import { secondsOf } from "./clock";
 
 /** Runs statements one after another, and rejects when one fails. */
 export interface PlainClient {
@@ -47,9 +49,8 @@ function psql(program: string, version: string): PlainClient {
       const file = join(tmpdir(), "statements.sql");
       await writeFile(file, statements.map((statement) => `${statement};\n`).join(""));
       try {
-        const begin = performance.now();
-        await succeed(program, ["-X", "-q", "-v", "ON_ERROR_STOP=1", "-o", "/dev/null", "-f", file], server);
-        return (performance.now() - begin) / 1000;
+        const args = ["-X", "-q", "-v", "ON_ERROR_STOP=1", "-o", "/dev/null", "-f", file];
+        return await secondsOf(() => succeed(program, args, server));
       } finally {
         await rm(file, { force: true });
       }
@@ -71,14 +72,14 @@ function succeed(program: string, args: string[], { port, superuser, password }:
   });
 }
 
-async function throughPg(server: Server, statements: readonly string[]): Promise<number> {
-  const begin = performance.now();
-  const client = new pg.Client({ connectionString: server.url(), ssl: false });
-  await client.connect();
-  try {
-    for (const statement of statements) await client.query(statement);
-  } finally {
-    await client.end();
-  }
-  return (performance.now() - begin) / 1000;
+function throughPg(server: Server, statements: readonly string[]): Promise<number> {
+  return secondsOf(async () => {
+    const client = new pg.Client({ connectionString: server.url(), ssl: false });
+    await client.connect();
+    try {
+      await inTurn(statements, (statement) => client.query(statement));
+    } finally {
+      await client.end();
+    }
+  });
 }

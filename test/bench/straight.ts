@@ -3,6 +3,7 @@
 import { readFileSync } from "node:fs";
 import { Cluster } from "../../provider";
 import { Host, type Properties } from "../host/host";
+import { sideBySide } from "../support/in-turn";
 import type { Server } from "../support/postgres";
 
 /** Milliseconds of this process's processor time per object. */
@@ -95,11 +96,7 @@ export async function memoryOfHost(server: Server, count: number): Promise<numbe
         const { outputs } = await host.read("Role", name(index), state(index));
         if (outputs.login !== true) throw new Error(`${name(index)} is not there`);
       };
-      let next = 0;
-      const worker = async () => {
-        while (next < count) await read(next++);
-      };
-      await Promise.all(Array.from({ length: PARALLEL }, worker));
+      await sideBySide(PARALLEL, [...Array(count).keys()], read);
       const [, kibibytes] = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${host.pid}/status`, "utf8")) ?? [];
       return Number(kibibytes) / 1024;
     } finally {

@@ -3,19 +3,16 @@
 import type { Cluster } from "../../provider";
 import { identifier, sql } from "../../provider/sql";
 import { Engine, type Resource } from "../provider/through-hooks";
+import { inTurn, sideBySide } from "../support/in-turn";
 import type { AnyServer, Thing } from "./any-server";
 
 /** How many are made at one time. */
-const SIDE_BY_SIDE = 6;
+const AT_ONCE = 6;
 
 /** Makes everything of these servers on one, connected as a superuser. */
 export async function make(cluster: Cluster, servers: readonly AnyServer[]): Promise<void> {
   const engine = new Engine(cluster);
-  const left = servers.values();
-  const work = async () => {
-    for (const server of left) await makeOne(cluster, engine, server);
-  };
-  await Promise.all(Array.from({ length: SIDE_BY_SIDE }, work));
+  await sideBySide(AT_ONCE, servers, (server) => makeOne(cluster, engine, server));
   // A logical slot waits for the end of every transaction that it finds.
   for (const { slots } of servers) await inTurn(slots, (slot) => create(engine, slot));
 }
@@ -50,8 +47,4 @@ async function create(engine: Engine, { type, inputs }: Thing): Promise<Resource
   } catch (error) {
     throw new Error(`${type.type} ${JSON.stringify(inputs)} cannot be made`, { cause: error });
   }
-}
-
-async function inTurn<T>(all: readonly T[], task: (one: T) => Promise<unknown>): Promise<void> {
-  for (const one of all) await task(one);
 }

@@ -15,15 +15,23 @@ export const GROUNDS: readonly (readonly [number, Who])[] = versions.flatMap((ve
 
 /** At how many places of a phase the moments of a kind can begin. */
 const FINE = 1_000_000;
+/** How many times the rounds of a kind are played over, at other moments, while too few of its faults happen. */
+const PASSES = 4;
+/** What lays point after point of a line far from all before. */
+const GOLDEN = (Math.sqrt(5) - 1) / 2;
 
 /** What is to be done on one ground. */
 export interface Campaign {
   readonly version: number;
   readonly who: Who;
-  /** What chance begins with: the same number leads to the same faults. */
+  /** What chance begins with: the same number leads to the same faults, whichever other kinds there are. */
   readonly seed: number;
-  /** How many rounds each kind gets. */
-  rounds(kind: Kind, counts: Counts): number;
+  /** The kinds that are let loose. */
+  readonly kinds: readonly Kind[];
+  /** How many faults of each kind have to happen in each phase. More rounds are played while there are fewer, but not forever. */
+  readonly enough: number;
+  /** How many rounds each kind gets in any case. Default: as many as could be {@link enough}. */
+  rounds?(kind: Kind, counts: Counts): number;
   /** Is told of each round that has been played, and of one that failed. */
   onRound?(kind: Kind, error?: Error): void;
 }
@@ -42,10 +50,14 @@ export class Tally {
     else cell.converged += 1;
   }
 
-  /** The kinds of which no fault has happened, in no phase. */
-  missing(kinds: readonly Kind[]): string[] {
-    const happened = (kind: Kind) => PHASES.some((phase) => this.cell(kind, phase).injected > 0);
-    return kinds.filter((kind) => !happened(kind)).map(({ name }) => `${name} has never happened`);
+  /** The kinds of which fewer faults than that many have happened in a phase that they make sense in, each as a sentence. */
+  short(kinds: readonly Kind[], least: number): string[] {
+    return kinds.flatMap((kind) =>
+      (kind.phases ?? PHASES)
+        .map((phase) => ({ phase, injected: this.cell(kind, phase).injected }))
+        .filter(({ injected }) => injected < least)
+        .map(({ phase, injected }) => `${kind.name}, ${phase}: ${injected} faults, which should be at least ${least}`),
+    );
   }
 
   /** How many there were. */
@@ -62,9 +74,10 @@ export class Tally {
     }
   }
 
-  /** A table: for each kind and phase how many were injected, how many of them the operation itself got over, after how many a plain `up` converged, and after how many it took `adopt`. */
+  /** A table: for each kind that has happened, and each phase, how many were injected, how many of them the operation itself got over, after how many a plain `up` converged, and after how many it took `adopt`. */
   toString(): string {
-    const rows = KINDS.map((kind) => [
+    const happened = KINDS.filter((kind) => PHASES.some((phase) => this.cell(kind, phase).injected > 0));
+    const rows = happened.map((kind) => [
       kind.name,
       ...PHASES.map((phase) => {
         const { injected, survived, converged, adopted } = this.cell(kind, phase);
@@ -93,30 +106,31 @@ export interface Report {
 }
 
 /**
- * Runs a campaign: the moments of each kind are spread evenly over each phase, from one at random on. After a round that
- * failed it goes on with another server.
+ * Runs a campaign: the moments of each kind are spread evenly over each phase, from one at random on. A moment may miss:
+ * then there are more rounds, at moments in between. After a round that failed it goes on with another server.
  */
 export async function run(campaign: Campaign): Promise<Report> {
-  const { version, who, seed, rounds, onRound } = campaign;
+  const { version, who, seed, kinds, enough, rounds = () => enough, onRound } = campaign;
   const [tally, failures] = [new Tally(), [] as Error[]];
-  const draws = new Draws(seed);
-  const random = (below: number) => draws.of(fc.noBias(fc.nat(below - 1)));
   let stage: Stage | undefined;
   try {
-    for (const kind of KINDS) {
+    for (const kind of kinds) {
+      const draws = new Draws(seed + GROUNDS.length * KINDS.indexOf(kind));
+      const random = (below: number) => draws.of(fc.noBias(fc.nat(below - 1)));
       const offset = random(FINE) / FINE;
-      for (let round = 0, many = 1; round < many; round++) {
+      const missed = () => tally.short([kind], enough).length > 0;
+      for (let round = 0, many = 1; round < many || (round < PASSES * many && missed()); round++) {
         stage ??= await prepare(version, who);
         const { ground, expected, counts } = stage;
         many = rounds(kind, counts);
-        if (many === 0) break;
-        const course: Course = { random, at: (phase) => moment(kind, counts, phase, (round + offset) / many) };
+        const share = ((round % many) + ((offset + Math.floor(round / many) * GOLDEN) % 1)) / many;
+        const course: Course = { random, at: (phase) => moment(kind, counts, phase, share) };
         try {
           const results = await new Round(ground, expected).play(kind, course);
           for (const result of results) tally.add(kind, result);
           onRound?.(kind);
         } catch (error) {
-          const where = `PostgreSQL ${version}, ${who}, seed ${seed}, round ${round + 1} of ${many}`;
+          const where = `PostgreSQL ${version}, ${who}, seed ${seed}, round ${round + 1}`;
           const failure = new Error(`${where}: ${(error as Error).message}`, { cause: error });
           failures.push(failure);
           onRound?.(kind, failure);
@@ -148,8 +162,8 @@ async function prepare(version: number, who: Who): Promise<Stage> {
   }
 }
 
-/** The moment at a share of a phase, from 1 on. */
+/** The moment at a share (less than 1) of a phase, from 1 on. */
 function moment({ counts: counted = "requests" }: Kind, counts: Counts, phase: Phase, share: number): number {
   if (counted === "nothing") return 1;
-  return 1 + Math.floor((share % 1) * counts[phase][counted]);
+  return 1 + Math.floor(share * counts[phase][counted]);
 }

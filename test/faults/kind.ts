@@ -35,7 +35,7 @@ export interface Kind {
   readonly settings?: PropertyMap;
   /** What its `at` counts: requests of any sort (the default), COMMITs, hooks, or nothing. */
   readonly counts?: "requests" | "commits" | "hooks" | "nothing";
-  /** What an operation that it happened in may say, beside what every fault of a connection leads to. */
+  /** What an operation that it happened in may say, beside what a cut connection leads to. */
   readonly says?: RegExp;
   /** Whether the operation must fail. */
   readonly fatal?: true;

@@ -68,6 +68,7 @@ const cuts: Kind[] = Object.entries(CUTS).flatMap(([name, act]): Kind[] => [
 const terminated: Kind = {
   name: "session terminated",
   cost: 1,
+  says: /: cannot (create|drop): terminating connection due to administrator command$/,
   letLoose: atRequest(({ ground }) => async (link, request) => {
     await ground.own.ask("SELECT pg_terminate_backend($1)", {}, [link.pid]);
     await link.pass(request);
@@ -78,7 +79,7 @@ const cancelled: Kind = {
   name: "statement cancelled",
   cost: 1,
   // What is in no transaction, a slot, may have come to be there before the cancellation.
-  says: /it exists already\. Set adopt|canceling statement due to user request|was interrupted: cancelled|terminated by signal 2/,
+  says: /^replication slot ".*": cannot create: it exists already\. Set adopt|: cannot (create|read|alter|drop|connect as .*): canceling statement due to user request(\. Somebody has cancelled it: run the same again)?$|was interrupted: cancelled|child process was terminated by signal 2: Interrupt$/,
   letLoose: async ({ ground, at }) => {
     let hit = false;
     const act: Act = async (link, request) => {

@@ -30,6 +30,7 @@ function outside(begin: (scene: Scene) => Promise<unknown>, end: (scene: Scene) 
 const killedServer: Kind = {
   name: "server killed (-9)",
   cost: 6,
+  says: /: cannot (create|read|alter|drop): terminating connection due to unexpected postmaster exit$|lost at COMMIT, .*\. the server has crashed since, or is another one\. Look at the server/,
   letLoose: outside(
     async ({ ground }) => {
       await ground.own.server.kill();
@@ -43,16 +44,20 @@ const downServer: Kind = {
   name: "server killed, down till the end",
   cost: 20,
   settings: { connectTimeout: "300ms" },
+  says: /cannot connect as .*: (Connection terminated unexpectedly|terminating connection due to unexpected postmaster exit)\. Check that the server is running there|: cannot (create|read|alter|drop): terminating connection due to unexpected postmaster exit$/,
   letLoose: outside(
     ({ ground }) => ground.own.server.kill(),
     ({ ground }) => ground.own.server.start(),
   ),
 };
 
+/** What the gRPC client of an engine says when the host has ended. */
+const HOST_GONE = /^(Connection dropped|read ECONNRESET|No connection established\b.*)$/;
+
 const killedHost: Kind = {
   name: "provider host killed (-9)",
   cost: 4,
-  says: /UNAVAILABLE|ECONNRE|dropped|not connect|exit status|Connection/i,
+  says: HOST_GONE,
   letLoose: outside(
     ({ ground }) => ground.killHost(),
     async () => undefined,
@@ -63,7 +68,7 @@ const killedEngine: Kind = {
   name: "engine killed: state lost",
   cost: 4,
   counts: "hooks",
-  says: /the engine is gone|UNAVAILABLE|ECONNRE|dropped|not connect|Connection/i,
+  says: new RegExp(`^the engine is gone$|${HOST_GONE.source}`),
   letLoose: async ({ ground, deployment, at }) => {
     let [left, died] = [at, false];
     deployment.dies = async () => {
@@ -98,17 +103,17 @@ function locked(name: string, settings: PropertyMap, says: RegExp): Kind {
       const holder = await ground.own.session();
       const free = () => holder.end().catch(() => undefined);
       let timer: NodeJS.Timeout | undefined;
-      let held = false;
       ground.proxy.set({
         at,
         act: async (link, request) => {
           // Whoever holds a lock that this one waits for must not be held up by it.
           await holder.query("SET lock_timeout = '1s'; BEGIN");
-          const taken = await holder
+          // While it waits for the lock itself, others wait behind it.
+          await holder
             .query(`LOCK TABLE pg_catalog.${CATALOGUES[random(CATALOGUES.length)]} IN SHARE MODE`)
-            .then(() => true, free);
-          held = taken === true;
-          if (held) timer = setTimeout(free, HELD_MS);
+            .then(() => {
+              timer = setTimeout(free, HELD_MS);
+            }, free);
           await link.pass(request);
         },
       });
@@ -116,23 +121,28 @@ function locked(name: string, settings: PropertyMap, says: RegExp): Kind {
         over: async () => {
           clearTimeout(timer);
           await free();
-          return ground.proxy.clear() && held;
+          return ground.proxy.clear();
         },
       };
     },
   };
 }
 
-const lockTimeout = locked("lock timeout", { lockTimeout: "150ms" }, /canceling statement due to lock timeout/);
+const lockTimeout = locked(
+  "lock timeout",
+  { lockTimeout: "150ms" },
+  /canceling statement due to lock timeout\. Another session holds a lock on it/,
+);
 const statementTimeout = locked(
   "statement timeout",
   { lockTimeout: "0", statementTimeout: "700ms" },
-  /canceling statement due to statement timeout|was interrupted: .*longer than it may take|terminated by signal 2/,
+  /canceling statement due to statement timeout\. It took longer than|was interrupted: .*longer than it may take|child process was terminated by signal 2: Interrupt$/,
 );
 
 const noSlots: Kind = {
   name: "too many connections",
   cost: 3,
+  says: /cannot connect as .*: (sorry, too many clients already|remaining connection slots are reserved for .*)\. Wait for other sessions to end/,
   settings: { connectTimeout: "300ms" },
   letLoose: async ({ ground, at }) => {
     const sessions: { end(): Promise<void> }[] = [];
@@ -183,7 +193,7 @@ function disk(what: Trouble): Kind {
     counts: "nothing",
     cost: 2,
     fatal: true,
-    says: /pg_hba\.conf/,
+    says: /^pg_hba\.conf \(.*\): the server's user cannot write a new file beside it, or there is no room for one\. Let the folder/,
     letLoose: async ({ ground: { tools } }) => {
       tools.trouble(what);
       return {

@@ -1,10 +1,26 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Statement, Values } from "../../provider/definition";
-import { type Deadline, deadlineOf } from "../../provider/limits";
+import { type Deadline, deadlineOf, remedyForEnded } from "../../provider/limits";
 import { run } from "../../provider/runner";
 import { sql } from "../../provider/sql";
 import { type Answer, clusterOver, FakeAdapter, serverError } from "./fake-adapter";
+
+describe("remedyForEnded", () => {
+  const deadline: Deadline = { at: 0, setting: "customTimeouts.create (5m)" };
+  const late = "canceling statement due to statement timeout";
+  const cancelled = "canceling statement due to user request";
+  const table: [message: string, deadline: Deadline | undefined, expected: string][] = [
+    [late, undefined, "It took longer than the Provider's statementTimeout"],
+    [late, deadline, "It took longer than customTimeouts.create (5m)"],
+    [cancelled, undefined, "Somebody has cancelled it: run the same again"],
+    [cancelled, deadline, "Somebody has cancelled it: run the same again"],
+  ];
+  for (const [message, until, expected] of table) {
+    it(`${message}, ${until?.setting ?? "no deadline"}`, () =>
+      assert.equal(remedyForEnded({ message, code: "57014" }, until), expected));
+  }
+});
 
 describe("deadlineOf", () => {
   it("is now and the time that customTimeouts gives the operation", () => {

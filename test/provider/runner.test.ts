@@ -300,6 +300,16 @@ describe("failures", () => {
       assert.equal(error.sqlstate, "42501");
       assert.equal(all.at(-1), "ROLLBACK");
     });
+    it("has nothing to say when the answer of a drop was lost, and not the drop", async () => {
+      const gone = failing("U1", 1, () => serverError("3D000", 'database "a" does not exist'));
+      const answer: Answer = (text) => {
+        if (text === "ALONE") throw connectionLost();
+        return gone(text, [], "postgres");
+      };
+      const { error } = await failure([undoing], answer);
+      assert.equal(error.name, "ConnectionError");
+      assert.doesNotMatch(error.message, /taken back/);
+    });
     it("is not run when another statement fails, or none", async () => {
       assert.ok(!(await failure([a, undoing, b], boom("B"))).sent.includes("U1"));
       assert.ok(!(await sent([a, undoing])).includes("> U1"));

@@ -62,6 +62,31 @@ export async function signalServer(dataDir: string, signal: "SIGINT" | "SIGQUIT"
   }
 }
 
+/** The processes of a server, beside the first one. */
+async function childrenOf(pid: number): Promise<number[]> {
+  const { stdout } = await promisify(execFile)("ps", ["-A", "-o", "pid=,ppid="]);
+  const pairs = stdout.split("\n").map((line) => line.trim().split(/\s+/).map(Number));
+  return pairs.flatMap(([child = 0, parent]) => (parent === pid ? [child] : []));
+}
+
+/**
+ * Kills the server on this data directory with `kill -9`, and after two seconds those of its processes that do not notice
+ * by themselves: who makes a logical slot may wait for WAL that nobody writes any more, and no server starts meanwhile.
+ */
+export async function killServer(dataDir: string): Promise<void> {
+  const pid = await postmasterPid(dataDir);
+  if (pid === undefined) return;
+  const children = await childrenOf(pid);
+  await signalServer(dataDir, "SIGKILL");
+  const deadline = Date.now() + 2_000;
+  for (const child of children) {
+    while ((await commandLine(child)).startsWith("postgres:")) {
+      if (Date.now() > deadline && exists(child)) process.kill(child, "SIGKILL");
+      await sleep(20);
+    }
+  }
+}
+
 /** A server that was just launched. */
 export interface Launched {
   /** Whether it has exited. */

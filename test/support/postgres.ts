@@ -9,6 +9,7 @@ import { initialise, readRecord, type ServerRecord, writeRecord, writeSettings }
 import {
   clearReusedPid,
   freePort,
+  killServer,
   type Launched,
   launch,
   postmasterPid,
@@ -161,7 +162,7 @@ class LocalServer implements Server {
   }
 
   async kill(): Promise<void> {
-    await signalServer(this.dataDir, "SIGKILL");
+    await killServer(this.dataDir);
     await untilFreePort(this.port);
   }
 
