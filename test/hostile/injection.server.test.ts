@@ -3,7 +3,7 @@
 import { after, before, describe, test } from "node:test";
 import { freshDatabase, servers, type TestServer, uniqueName } from "../support/postgres-fixture";
 import { versions } from "../support/versions";
-import { type Place, trialsAt } from "./arguments";
+import { trialsAt } from "./arguments";
 import { count, expectAtLeast } from "./counts";
 import { scaled } from "./texts";
 import { Trial } from "./trial";
@@ -30,7 +30,8 @@ for (const [turn, server] of servers.entries()) {
   describe(`PostgreSQL ${server.version}`, () => {
     const canary = uniqueName("canary");
     const heir = uniqueName("heir");
-    const place = { heir, database: "", home: "" };
+    const tablespace = uniqueName("space");
+    const place = { heir, tablespace, database: "", home: "" };
     const trials = new Map<string, Trial>();
 
     before(async () => {
@@ -42,6 +43,8 @@ for (const [turn, server] of servers.entries()) {
         `CREATE ROLE ${heir}`,
         `CREATE ROLE ${canary} CONNECTION LIMIT 7`,
         `ALTER ROLE ${canary} SET app.x TO 'y'`,
+        "SET allow_in_place_tablespaces = on",
+        `CREATE TABLESPACE ${tablespace} LOCATION ''`,
         "CREATE TABLE canary AS SELECT i, md5(i::text) AS x FROM generate_series(1, 20) i",
       );
       for (const [what, settings] of Object.entries(SESSIONS))
@@ -49,14 +52,14 @@ for (const [turn, server] of servers.entries()) {
     });
     after(async () => {
       for (const trial of trials.values()) await trial.close();
-      await run(server, "postgres", `DROP ROLE ${canary}`, `DROP ROLE ${heir}`);
+      await run(server, "postgres", `DROP ROLE ${canary}`, `DROP ROLE ${heir}`, `DROP TABLESPACE ${tablespace}`);
     });
 
     for (const [index, { type, name }] of trialsAt(place).entries()) {
       // Each argument in one kind of session on one server, and in the other kind on the other.
       const what = (index + turn) % 2 === 0 ? "as usual" : "backslashes escape";
       test(`${type}.${name} (${what})`, async () => {
-        const argument = trialsAt(place as Place)[index]!;
+        const argument = trialsAt(place)[index]!;
         const tally = await trials.get(what)!.try(argument, what);
         count(`${type}.${name}`, server.version, scaled(argument.count), tally);
       });

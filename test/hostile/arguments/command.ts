@@ -3,6 +3,7 @@
 import fc from "fast-check";
 import type { Values } from "../../../provider/definition";
 import { hostileLongText, hostileText, isNameable, isStorable } from "../texts";
+import { betweenComments, inDollars, quotedName, quotedText } from "./quoting";
 
 /** An argument of a command, or a part of one. */
 export interface CommandArgument {
@@ -29,18 +30,6 @@ export interface CommandArgument {
   undo?(text: string): Values;
   /** Whether nothing is run, because the text would be what is run. */
   readonly checkAlone?: true;
-}
-
-/** A literal as the test writes it. */
-function quotedText(text: string): string {
-  const doubled = text.split("'").join("''");
-  return text.includes("\\") ? `E'${doubled.split("\\").join("\\\\")}'` : `'${doubled}'`;
-}
-
-function inDollars(text: string): string {
-  let tag = "$q$";
-  for (let number = 0; text.includes(tag); number++) tag = `$q${number}$`;
-  return `${tag}${text}${tag}`;
 }
 
 /** A word of a shell as the test writes it. */
@@ -110,13 +99,13 @@ export const COMMAND_ARGUMENTS: readonly CommandArgument[] = [
   inSql("a literal", (text) => `SELECT ${quotedText(text)} AS v`),
   inSql("a literal in dollars", (text) => `SELECT ${inDollars(text)}::text AS v`),
   {
-    ...inSql("a name", (text) => `SELECT 1 AS "${text.split('"').join('""')}"`),
+    ...inSql("a name", (text) => `SELECT 1 AS ${quotedName(text)}`),
     // A longer one would be cut by the server.
     texts: hostileText.filter((text) => isNameable(text) || !isStorable(text)),
     outputs: (text) => ({ rows: [Object.fromEntries([[text, 1]])], rowCount: 1 }),
   },
   {
-    ...inSql("comments", (text) => `/* ${withoutMarks(text)} */ SELECT 'x' AS v -- ${text.replace(/[\r\n]/g, "")}`),
+    ...inSql("comments", (text) => betweenComments(text, "SELECT 'x' AS v")),
     outputs: () => rowOf("x"),
   },
   {
@@ -172,9 +161,4 @@ export const COMMAND_ARGUMENTS: readonly CommandArgument[] = [
 /** Words that are keywords elsewhere are names of schemas like all others; this one is there. */
 function exists(text: string): string | undefined {
   return text === "public" ? "already exists" : undefined;
-}
-
-/** Comments can hold others, which would have to end. */
-function withoutMarks(text: string): string {
-  return text.replace(/\/\*|\*\//g, "");
 }
