@@ -5,11 +5,12 @@ import { freshDatabase, servers, type TestServer, uniqueName } from "../support/
 import { versions } from "../support/versions";
 import { trialsAt } from "./arguments";
 import { count, expectAtLeast } from "./counts";
+import { canaryOf } from "./look";
 import { scaled } from "./texts";
 import { Trial } from "./trial";
 
-// More than 10,000 on the two servers of `npm test`.
-expectAtLeast(scaled(5_001 * versions.length));
+// More than 20,000 on the two servers of `npm test`.
+expectAtLeast(scaled(10_001 * versions.length));
 
 /** Sessions in which texts and statements are read differently. */
 const SESSIONS: Record<string, Record<string, string>> = {
@@ -41,11 +42,9 @@ for (const [turn, server] of servers.entries()) {
         server,
         place.home,
         `CREATE ROLE ${heir}`,
-        `CREATE ROLE ${canary} CONNECTION LIMIT 7`,
-        `ALTER ROLE ${canary} SET app.x TO 'y'`,
+        ...canaryOf(canary),
         "SET allow_in_place_tablespaces = on",
         `CREATE TABLESPACE ${tablespace} LOCATION ''`,
-        "CREATE TABLE canary AS SELECT i, md5(i::text) AS x FROM generate_series(1, 20) i",
       );
       for (const [what, settings] of Object.entries(SESSIONS))
         trials.set(what, await Trial.open(server, place.home, canary, settings));

@@ -1,6 +1,6 @@
 /** Values to try, for each attribute of each type. */
 
-import type { Field, ObjectType, Values } from "../../provider/definition";
+import type { Field, ObjectType, ResourceType, Values } from "../../provider/definition";
 import type { Json } from "../../provider/values";
 
 /** A value that a field takes, another one, one that it does not take, and an equal one in another spelling. */
@@ -252,7 +252,7 @@ const ALWAYS: Readonly<Record<string, Values>> = {
 };
 
 /** The least that a program must declare of a type. */
-export function minimumOf(type: ObjectType): Values {
+export function minimumOf(type: ResourceType): Values {
   return { ...Object.fromEntries(type.key.map((key) => [key, "n"])), ...ALWAYS[type.type] };
 }
 
