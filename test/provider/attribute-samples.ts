@@ -245,6 +245,7 @@ const SAMPLES: Readonly<Record<string, (names: SampleNames) => Sample>> = {
 
 /** What some types always take, beside a name. */
 const ALWAYS: Readonly<Record<string, Values>> = {
+  Command: { create: { sql: "SELECT 1" } },
   ReplicationSlot: { type: "logical", plugin: "p" },
   HbaRule: RULE,
   LargeObject: { oid: 16400 },
