@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { commandType } from "../../provider/command/definition";
 import type { Values } from "../../provider/definition";
 import { hooks } from "../../provider/hooks";
 import { objectTypes } from "../../provider/objects";
@@ -19,9 +20,9 @@ const FORMS: readonly ((text: string) => Values[string])[] = [
   (text) => [{ name: text }],
 ];
 
-for (const type of objectTypes.values()) {
+for (const type of [...objectTypes.values(), commandType]) {
   describe(type.type, () => {
-    for (const [name, { hidden, secret }] of Object.entries(type.fields)) {
+    for (const [name, { hidden, secret, confidential }] of Object.entries(type.fields)) {
       if (hidden) continue;
       test(name, async () => {
         const tally = { data: 0, refused: 0, byServer: 0 };
@@ -34,7 +35,7 @@ for (const type of objectTypes.values()) {
               const own = reason.replaceAll(JSON.stringify(text), ""); // which may be that very word
               assert.ok(reason.length > 5 && !own.includes("undefined"), reason);
             }
-            if (secret && text.length > 6)
+            if ((secret || confidential === true) && text.length > 6)
               for (const { property, reason } of failures) assert.ok(!`${property}${reason}`.includes(text), reason);
             tally[failures.length === 0 ? "data" : "refused"]++;
           }

@@ -3,13 +3,14 @@
 import { after, before, describe, test } from "node:test";
 import { freshDatabase, servers, type TestServer, uniqueName } from "../support/postgres-fixture";
 import { versions } from "../support/versions";
-import { type Place, trialsAt } from "./arguments";
+import { trialsAt } from "./arguments";
 import { count, expectAtLeast } from "./counts";
+import { canaryOf } from "./look";
 import { scaled } from "./texts";
 import { Trial } from "./trial";
 
-// More than 10,000 on the two servers of `npm test`.
-expectAtLeast(scaled(5_001 * versions.length));
+// More than 20,000 on the two servers of `npm test`.
+expectAtLeast(scaled(10_001 * versions.length));
 
 /** Sessions in which texts and statements are read differently. */
 const SESSIONS: Record<string, Record<string, string>> = {
@@ -30,7 +31,8 @@ for (const [turn, server] of servers.entries()) {
   describe(`PostgreSQL ${server.version}`, () => {
     const canary = uniqueName("canary");
     const heir = uniqueName("heir");
-    const place = { heir, database: "", home: "" };
+    const tablespace = uniqueName("space");
+    const place = { heir, tablespace, database: "", home: "" };
     const trials = new Map<string, Trial>();
 
     before(async () => {
@@ -40,23 +42,23 @@ for (const [turn, server] of servers.entries()) {
         server,
         place.home,
         `CREATE ROLE ${heir}`,
-        `CREATE ROLE ${canary} CONNECTION LIMIT 7`,
-        `ALTER ROLE ${canary} SET app.x TO 'y'`,
-        "CREATE TABLE canary AS SELECT i, md5(i::text) AS x FROM generate_series(1, 20) i",
+        ...canaryOf(canary),
+        "SET allow_in_place_tablespaces = on",
+        `CREATE TABLESPACE ${tablespace} LOCATION ''`,
       );
       for (const [what, settings] of Object.entries(SESSIONS))
         trials.set(what, await Trial.open(server, place.home, canary, settings));
     });
     after(async () => {
       for (const trial of trials.values()) await trial.close();
-      await run(server, "postgres", `DROP ROLE ${canary}`, `DROP ROLE ${heir}`);
+      await run(server, "postgres", `DROP ROLE ${canary}`, `DROP ROLE ${heir}`, `DROP TABLESPACE ${tablespace}`);
     });
 
     for (const [index, { type, name }] of trialsAt(place).entries()) {
       // Each argument in one kind of session on one server, and in the other kind on the other.
       const what = (index + turn) % 2 === 0 ? "as usual" : "backslashes escape";
       test(`${type}.${name} (${what})`, async () => {
-        const argument = trialsAt(place as Place)[index]!;
+        const argument = trialsAt(place)[index]!;
         const tally = await trials.get(what)!.try(argument, what);
         count(`${type}.${name}`, server.version, scaled(argument.count), tally);
       });

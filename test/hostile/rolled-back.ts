@@ -1,7 +1,7 @@
 /** The whole way to a server, in transactions that are never committed: what would be one is a savepoint in one of these. */
 
 import pg from "pg";
-import type { Adapter, CopySource, QueryResult, Session } from "../../provider/adapter";
+import type { Adapter, CopySource, QueryResult, RowShape, Session } from "../../provider/adapter";
 import { PgSession } from "../../provider/pg-session";
 import { KeyedQueue } from "../../provider/queue";
 
@@ -66,7 +66,7 @@ class Nested implements Session {
     this.session = new PgSession(client, database);
   }
 
-  async query(text: string, params?: readonly unknown[], shape?: "object" | "array"): Promise<QueryResult> {
+  async query(text: string, params?: readonly unknown[], shape?: RowShape): Promise<QueryResult> {
     if (text === "COMMIT") return { ...(await this.end("RELEASE nested")), command: "COMMIT" };
     if (text === "ROLLBACK") return this.end("ROLLBACK TO nested; RELEASE nested");
     const begins = /^BEGIN\b/.test(text);
@@ -81,7 +81,7 @@ class Nested implements Session {
     return this.session.query(text);
   }
 
-  private async alone(text: string, shape?: "object" | "array"): Promise<QueryResult> {
+  private async alone(text: string, shape?: RowShape): Promise<QueryResult> {
     await this.session.query("SAVEPOINT alone");
     try {
       return await this.session.query(text, undefined, shape);

@@ -1,6 +1,6 @@
 /** Values to try, for each attribute of each type. */
 
-import type { Field, ObjectType, Values } from "../../provider/definition";
+import type { Field, ObjectType, ResourceType, Values } from "../../provider/definition";
 import type { Json } from "../../provider/values";
 
 /** A value that a field takes, another one, one that it does not take, and an equal one in another spelling. */
@@ -245,6 +245,7 @@ const SAMPLES: Readonly<Record<string, (names: SampleNames) => Sample>> = {
 
 /** What some types always take, beside a name. */
 const ALWAYS: Readonly<Record<string, Values>> = {
+  Command: { create: { sql: "SELECT 1" } },
   ReplicationSlot: { type: "logical", plugin: "p" },
   HbaRule: RULE,
   LargeObject: { oid: 16400 },
@@ -252,7 +253,7 @@ const ALWAYS: Readonly<Record<string, Values>> = {
 };
 
 /** The least that a program must declare of a type. */
-export function minimumOf(type: ObjectType): Values {
+export function minimumOf(type: ResourceType): Values {
   return { ...Object.fromEntries(type.key.map((key) => [key, "n"])), ...ALWAYS[type.type] };
 }
 

@@ -1,8 +1,11 @@
 /** The hooks of the host, over a cluster that the test closes. */
 
 import type { Cluster } from "../../provider";
+import { CommandHooks } from "../../provider/command/hooks";
 import type { Values } from "../../provider/definition";
 import { Host } from "../../provider/host";
+import { lookups } from "../../provider/lookups";
+import { LookupHooks } from "../../provider/lookups/lookup-hooks";
 import { objectTypes } from "../../provider/objects";
 import { TypeHooks } from "../../provider/type-hooks";
 
@@ -20,6 +23,31 @@ export class HooksOver extends TypeHooks {
     private readonly shared: Host,
   ) {
     super(objectTypes.get(type)!);
+  }
+
+  protected override async host(): Promise<Host> {
+    return this.shared;
+  }
+}
+
+/** The hooks of commands, over a host that is there already. */
+export class CommandHooksOver extends CommandHooks {
+  constructor(private readonly shared: Host) {
+    super();
+  }
+
+  protected override async host(): Promise<Host> {
+    return this.shared;
+  }
+}
+
+/** The hooks of a lookup, over a host that is there already. */
+export class LookupHooksOver extends LookupHooks {
+  constructor(
+    lookup: string,
+    private readonly shared: Host,
+  ) {
+    super(lookups.get(lookup)!);
   }
 
   protected override async host(): Promise<Host> {

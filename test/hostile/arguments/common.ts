@@ -13,6 +13,8 @@ export interface Place {
   readonly home: string;
   /** A role that gets what others own. */
   readonly heir: string;
+  /** A tablespace that is renamed. */
+  readonly tablespace: string;
 }
 
 const ROLE_RESERVED = /^(pg_|public$|none$)/;
