@@ -71,8 +71,10 @@ export class ManagedHbaRules implements AsyncIterable<ObservedHbaRule> {
   }
 
   /** Takes a rule out of the file, or with `release` only its name. Returns whether there was one. */
-  drop(name: string, { release = false, ...options }: HbaDropOptions = {}): Promise<boolean> {
-    return this.store.change((document) => dropRule(document, name, release), options);
+  async drop(name: string, { release = false, ...options }: HbaDropOptions = {}): Promise<boolean> {
+    const dropped = await this.store.change((document) => dropRule(document, name, release), options);
+    await this.store.tidied();
+    return dropped;
   }
 
   /** All of them, in the order of the file. */

@@ -33,6 +33,8 @@ export class HbaStore {
   private readonly reads: Batch<undefined, HbaDocument>;
   private jobs: Job[] = [];
   private writing = false;
+  /** Whether something of a change that is in force may still lie beside the file. */
+  private untidy = false;
 
   constructor(private readonly adapter: Adapter) {
     this.reads = new Batch(async (all) => {
@@ -92,18 +94,25 @@ export class HbaStore {
   /** Writes a batch. What is refused is refused to whoever asked for it: one by one, if it cannot be told at once. */
   private async write(batch: readonly Job[]): Promise<void> {
     try {
-      await this.explained(() =>
+      this.untidy = !(await this.explained(() =>
         writeFile(this.adapter, {
           plan: (before) => planned(before, batch),
           allowLockout: batch.every((job) => job.allowLockout),
         }),
-      );
+      ));
     } catch (error) {
       const several = batch.filter(({ outcome }) => outcome === undefined || "value" in outcome);
       if (several.length > 1 && (error instanceof InvalidValueError || error instanceof RefusedError)) {
         for (const job of batch) await this.write([job]);
       } else for (const job of several) job.outcome = { error };
     }
+  }
+
+  /** Has taken away what the last change may have left beside the file, for whoever may never look at it again. */
+  async tidied(): Promise<void> {
+    if (!this.untidy) return;
+    await this.read();
+    this.untidy = false;
   }
 
   private async readSettled(): Promise<HbaDocument> {

@@ -50,18 +50,19 @@ interface Course {
 }
 
 /**
- * Makes a change, and makes sure that the server has taken it.
+ * Makes a change, and makes sure that the server has taken it. Returns whether nothing of it was left beside the file.
  *
  * @throws InvalidValueError when the server cannot read the new file; it is then as it was before
  * @throws RefusedError by the guard, or for a file that cannot be replaced
  * @throws ObjectInUseError when others never let go of the file
  */
-export async function writeFile(adapter: Adapter, change: Change): Promise<void> {
+export async function writeFile(adapter: Adapter, change: Change): Promise<boolean> {
   const course: Course = { lost: new Set(), done: false };
   const deadline = Date.now() + CONTENTION_MS;
   for (let pause = 5; ; pause = Math.min(pause * 1.5, 40)) {
     try {
-      return await inTransaction(adapter, undefined, (session) => attempt(session, change, course));
+      await inTransaction(adapter, undefined, (session) => attempt(session, change, course));
+      return true;
     } catch (error) {
       if (course.done) return tidy(adapter);
       const repeat = error instanceof Again || (course.lost.size > 0 && isLost(error));
@@ -72,18 +73,17 @@ export async function writeFile(adapter: Adapter, change: Change): Promise<void>
   }
 }
 
-/** Takes away what is left of a change that is in force. Where that cannot be done now, the next run does it. */
-async function tidy(adapter: Adapter): Promise<void> {
+/** Takes away what is left of a change that is in force. False where that cannot be done now: the next look at the file does it. */
+async function tidy(adapter: Adapter): Promise<boolean> {
   const deadline = Date.now() + TIDY_MS;
   const nothing: Change = { plan: ({ bytes }) => bytes, allowLockout: true };
   for (;;) {
     try {
-      return await inTransaction(adapter, undefined, (session) =>
-        attempt(session, nothing, { lost: new Set(), done: false }),
-      );
+      await inTransaction(adapter, undefined, (session) => attempt(session, nothing, { lost: new Set(), done: false }));
+      return true;
     } catch {
       // A session that was lost may hold its lock for a while.
-      if (Date.now() > deadline) return;
+      if (Date.now() > deadline) return false;
       await sleep(50);
     }
   }

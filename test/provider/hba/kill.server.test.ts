@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { NotFoundError } from "../../../provider";
+import { ConnectionError, NotFoundError } from "../../../provider";
 import { failure } from "../scene";
 import { CHECK, meddled, type OwnServer, onOwnServers, RELOAD, SCRIPT } from "./own-server";
 
@@ -65,6 +65,21 @@ onOwnServers((own) => {
     await hbaRules.managed.drop("killed");
     assert.equal(own.bytes, `${own.initial}host all other all reject\n`);
     assert.deepEqual(own.leftovers, []);
+  });
+
+  test("a drop that leaves something beside the file, because the server is gone, fails; the next look takes it away", async () => {
+    const rule = { name: "gone", type: "local", databases: ["all"], users: ["guest"], method: "reject" } as const;
+    await (await own.connect()).hbaRules.managed.create(rule);
+    const { managed } = meddled(await own.connect({ connectTimeout: "1s" }), SCRIPT, async (_, count) => {
+      if (count === 2) await own.server.stop("immediate");
+    });
+    await failure(managed.drop("gone"), ConnectionError);
+    await own.server.start();
+    assert.equal(own.bytes, own.initial);
+    assert.notDeepEqual(own.leftovers, []);
+    const { hbaRules } = await own.connect();
+    assert.equal(await hbaRules.managed.observe("gone"), undefined);
+    assert.deepEqual([own.bytes, own.leftovers], [own.initial, []]);
   });
 
   test("what somebody wrote since is not undone", async () => {
