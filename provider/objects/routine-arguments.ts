@@ -58,6 +58,7 @@ export async function argumentTypes(cluster: Cluster, written: string): Promise<
 
 /** The oid of a type; undefined for a text that is none. */
 async function typeOf(cluster: Cluster, text: string): Promise<string | undefined> {
+  if (/^\s*(\d+|-)\s*$/.test(text)) return undefined; // no names, but from 16 on to_regtype takes the number of a type
   try {
     const [row] = await cluster.query<{ oid: string | null }>(sql`SELECT to_regtype(${text})::oid::int8 AS oid`);
     return row?.oid ?? undefined;

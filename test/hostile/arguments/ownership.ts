@@ -2,6 +2,7 @@
 
 import type { Values } from "../../../provider/definition";
 import { OWNED_KINDS } from "../../../provider/objects/owned-kinds";
+import { UNKNOWN } from "../../../provider/unknown";
 import { hostileText, isNameable, isStorable } from "../texts";
 import type { Argument } from "../trial";
 import { isRoleName, isSchemaName, noSuchRole, nothing, type Place, schema } from "./common";
@@ -194,6 +195,8 @@ export function ownerships(place: Place): Argument[] {
     {
       ...base,
       ...{ name: "databases", count: 50, accepts: (text) => text === "all" },
+      // With what stands for a value that is not known yet, nothing is refused before it is known.
+      texts: hostileText.filter((text) => text !== UNKNOWN),
       needs: (_, unique) => [owner(unique)],
       inputs: (databases, unique) => ({ owner: place.heir, reassignOwnedBy: unique, databases }),
     },

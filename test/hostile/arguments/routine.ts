@@ -16,8 +16,9 @@ const FUNCTION: Made = {
 function isList(text: string): boolean {
   if (text.trim() === "") return isStorable(text);
   let left = text.replace(/"[^"]*"/g, "q");
+  if (left.includes('"')) return false;
   for (let before = ""; before !== left; ) [before, left] = [left, left.replace(/[([][^()[\]]*[)\]]/g, "b")];
-  return isStorable(text) && !/["()[\]]/.test(left) && left.split(",").every((part) => part.trim() !== "");
+  return isStorable(text) && !/[()[\]]/.test(left) && left.split(",").every((part) => part.trim() !== "");
 }
 
 /** Makes the type that a text names, and a function that takes it. */

@@ -259,7 +259,7 @@ asEachDeployer("arguments in any spelling that the server takes", async (scene) 
     await routine.up({ database, name: "f", arguments: types ?? "", comment: "x" });
     assert.equal(routine.state?.arguments, types);
   }
-  for (const written of ["", "text", "no_such_type", "nowhere.x", "int;", "varchar[]"]) {
+  for (const written of ["", "text", "no_such_type", "nowhere.x", "int;", "varchar[]", "23", "0", "-"]) {
     const error = await failure(
       new Deployed(cluster, "Routine").up({ database, name: "f", arguments: written }),
       Error,
