@@ -9,7 +9,7 @@ import { Stack } from "./index";
 import { readProject } from "./project";
 
 const USAGE =
-  "usage: cli.js preview|up|refresh|destroy [--diff] [--refresh] [--expect-no-changes] [--yes]\n" +
+  "usage: cli.js preview|up|refresh|destroy [--diff] [--show-full-output] [--refresh] [--expect-no-changes] [--yes]\n" +
   "       cli.js stack init NAME\n" +
   "       cli.js config set KEY [VALUE] [--secret]\n" +
   "with [--stack NAME] [--cwd FOLDER] [--state FILE] each. The state is in the folder that PULUMI_BACKEND_URL names\n" +
@@ -20,6 +20,7 @@ function readArguments() {
     allowPositionals: true,
     options: {
       diff: { type: "boolean", default: false },
+      "show-full-output": { type: "boolean", default: false }, // this engine never shows less
       refresh: { type: "boolean", default: false },
       "expect-no-changes": { type: "boolean", default: false },
       secret: { type: "boolean", default: false },
