@@ -12,6 +12,7 @@ import { schemaType } from "../objects/schema";
 import { sequenceType } from "../objects/sequence";
 import { observeAll } from "../observe";
 import { called } from "../reconcile";
+import { sideBySide } from "../side-by-side";
 import { quoted } from "../sql";
 import { FIRST_NORMAL_OID, withoutSystem } from "../system";
 import type { Filter } from "./filter";
@@ -57,7 +58,7 @@ export async function survey({ host, filter, report }: Survey): Promise<Found[]>
   }
   const open = databases.flatMap((one) => (one.open && mayHold(one.name) ? [one.name] : []));
   let [done, failed] = [0, 0];
-  const inDatabases = await sideBySide(open, cluster.adapter.settings?.maxConnections ?? 1, async (name) => {
+  const inDatabases = await sideBySide(cluster.adapter.settings?.maxConnections ?? 1, open, async (name) => {
     const found = await inDatabase(name).catch((error: Error) => {
       failed++;
       report.note(`database ${quoted(name)} is left out, with everything in it: ${error.message}`);
@@ -116,15 +117,4 @@ function databasesOf({ cluster }: Host): Promise<{ name: string; open: boolean }
     `SELECT d.datname::text AS name, d.datallowconn AS open FROM pg_catalog.pg_database d
       WHERE NOT d.datistemplate OR d.oid >= ${FIRST_NORMAL_OID} ORDER BY d.datname`,
   );
-}
-
-/** Does a task for each of several things, so many at one time. The results are in the order of the things. */
-async function sideBySide<T, R>(things: readonly T[], most: number, task: (thing: T) => Promise<R>): Promise<R[]> {
-  const results: R[] = [];
-  const left = things.entries();
-  const work = async () => {
-    for (const [index, thing] of left) results[index] = await task(thing);
-  };
-  await Promise.all(Array.from({ length: most }, work));
-  return results;
 }

@@ -2,8 +2,8 @@
 
 import { readFileSync } from "node:fs";
 import { Cluster } from "../../provider";
+import { sideBySide } from "../../provider/side-by-side";
 import { Host, type Properties } from "../host/host";
-import { sideBySide } from "../support/in-turn";
 import type { Server } from "../support/postgres";
 
 /** Milliseconds of this process's processor time per object. */

@@ -1,9 +1,10 @@
 /** Makes what was drawn on a real server. */
 
 import type { Cluster } from "../../provider";
+import { sideBySide } from "../../provider/side-by-side";
 import { identifier, sql } from "../../provider/sql";
 import { Engine, type Resource } from "../provider/through-hooks";
-import { inTurn, sideBySide } from "../support/in-turn";
+import { inTurn } from "../support/in-turn";
 import type { AnyServer, Thing } from "./any-server";
 
 /** How many are made at one time. */

@@ -5,7 +5,7 @@
  */
 
 import { parseArgs } from "node:util";
-import { sideBySide } from "../support/in-turn";
+import { sideBySide } from "../../provider/side-by-side";
 import { seed } from "../support/seed";
 import { GROUNDS, run, Tally } from "./campaign";
 import type { Kind } from "./kind";
