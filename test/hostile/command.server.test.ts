@@ -3,11 +3,12 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { Cluster } from "../../provider";
+import type { CommandHooks } from "../../provider/command/hooks";
 import { statementsOf } from "../../provider/command/statements";
 import type { Values } from "../../provider/definition";
 import { Host } from "../../provider/host";
 import { UNKNOWN } from "../../provider/unknown";
-import { CommandHooksOver } from "../provider/through-hooks";
+import { commandHooksOver } from "../provider/through-hooks";
 import { freshDatabase, servers, type TestServer } from "../support/postgres-fixture";
 import { versions } from "../support/versions";
 import { COMMAND_ARGUMENTS, type CommandArgument } from "./arguments/command";
@@ -43,7 +44,7 @@ const LOOK = `
 class Home {
   private constructor(
     readonly server: RolledBack,
-    readonly hooks: CommandHooksOver,
+    readonly hooks: CommandHooks,
   ) {}
 
   static async open(
@@ -52,7 +53,7 @@ class Home {
     settings: Record<string, string>,
   ): Promise<Home> {
     const server = await RolledBack.connect({ host, port, user, password, database, ssl: false }, settings);
-    return new Home(server, new CommandHooksOver(Host.over(await Cluster.connect({ adapter: server }))));
+    return new Home(server, commandHooksOver(Host.over(await Cluster.connect({ adapter: server }))));
   }
 
   async ask(text: string, values: unknown[] = []): Promise<unknown[][]> {

@@ -5,7 +5,7 @@ import { after, before, describe, test } from "node:test";
 import type pg from "pg";
 import { Cluster } from "../../provider";
 import { Host } from "../../provider/host";
-import { HooksOver } from "../provider/through-hooks";
+import { hooksOver } from "../provider/through-hooks";
 import { freshDatabase, servers, type TestServer } from "../support/postgres-fixture";
 import { versions } from "../support/versions";
 import { DEFINITIONS, type Definition } from "./arguments/definition";
@@ -62,7 +62,7 @@ for (const server of servers) {
 }
 
 async function tryOne({ cluster, admin }: Home, made: Definition, text: string, tally: Tally): Promise<void> {
-  const hooks = new HooksOver(made.type, Host.over(cluster));
+  const hooks = hooksOver(made.type, Host.over(cluster));
   const inputs = { name: "made", definition: made.definition(text) };
   const { failures } = await hooks.check({}, inputs);
   const told = failures.map(({ property, reason }) => `${property} ${reason}`).join("; ");

@@ -4,8 +4,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { CheckFailure, Values } from "../../provider/definition";
 import { Host } from "../../provider/host";
+import type { TypeHooks } from "../../provider/type-hooks";
 import { type OwnServer, onOwnServers } from "../provider/hba/own-server";
-import { HooksOver } from "../provider/through-hooks";
+import { hooksOver } from "../provider/through-hooks";
 import { versions } from "../support/versions";
 import { HBA_ARGUMENTS, type HbaArgument } from "./arguments/hba-rule";
 import { count, expectAtLeast } from "./counts";
@@ -19,7 +20,7 @@ const BATCH = 60;
 onOwnServers((own) => {
   for (const argument of HBA_ARGUMENTS) {
     test(`HbaRule.${argument.name}`, async () => {
-      const connected = { hooks: new HooksOver("HbaRule", Host.over(await own.connect())), major: own.version };
+      const connected = { hooks: hooksOver("HbaRule", Host.over(await own.connect())), major: own.version };
       const texts = distinct(argument.texts ?? hostileText, scaled(argument.count), `HbaRule.${argument.name}`);
       const tally = { data: 0, refused: 0, byServer: 0 };
       for (let at = 0; at < texts.length; at += BATCH)
@@ -31,7 +32,7 @@ onOwnServers((own) => {
 
 async function tryBatch(
   own: OwnServer,
-  { hooks, major }: { hooks: HooksOver; major: number },
+  { hooks, major }: { hooks: TypeHooks; major: number },
   argument: HbaArgument,
   texts: readonly string[],
   tally: { data: number; refused: number; byServer: number },

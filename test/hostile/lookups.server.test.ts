@@ -5,7 +5,7 @@ import { after, before, describe, test } from "node:test";
 import { Cluster } from "../../provider";
 import type { Values } from "../../provider/definition";
 import { Host } from "../../provider/host";
-import { LookupHooksOver } from "../provider/through-hooks";
+import { lookupHooksOver } from "../provider/through-hooks";
 import { freshDatabase, servers, type TestServer, uniqueName } from "../support/postgres-fixture";
 import { versions } from "../support/versions";
 import { type LookupArgument, lookupArguments } from "./arguments/lookup";
@@ -122,7 +122,7 @@ async function tryOne(home: Home, argument: LookupArgument, text: string, unique
 
 /** What a lookup answers, by oid. */
 async function answer({ host }: Home, lookup: string, asked: Values): Promise<Record<string, Values>> {
-  const { props = {} } = await new LookupHooksOver(lookup, host).read("lookup", asked);
+  const { props = {} } = await lookupHooksOver(lookup, host).read("lookup", asked);
   for (const [name, value] of Object.entries(asked)) assert.deepEqual(props[name], value, name);
   return props.result as Record<string, Values>;
 }
@@ -159,9 +159,7 @@ async function trySetting(home: Home, name: string, tally: Tally): Promise<void>
   // Only names of its own making can be set to any text.
   if (isStorable(name) && name.startsWith("app."))
     await alone(home, () => client.query("SELECT set_config($1, $2, true)", [name, name]));
-  const found = await alone(home, () =>
-    new LookupHooksOver("getServer", home.host).read("lookup", { settings: [name] }),
-  );
+  const found = await alone(home, () => lookupHooksOver("getServer", home.host).read("lookup", { settings: [name] }));
   const label = JSON.stringify(name);
   if (!isStorable(name) || name === "" || isSecret(name)) {
     assert.ok(found instanceof Error && found.message.includes("settings must "), label);

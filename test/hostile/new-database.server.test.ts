@@ -5,8 +5,9 @@ import { after, before, describe, test } from "node:test";
 import type pg from "pg";
 import { Cluster } from "../../provider";
 import { Host } from "../../provider/host";
+import type { TypeHooks } from "../../provider/type-hooks";
 import { UNKNOWN } from "../../provider/unknown";
-import { HooksOver } from "../provider/through-hooks";
+import { hooksOver } from "../provider/through-hooks";
 import { freshDatabase, servers, uniqueName } from "../support/postgres-fixture";
 import { versions } from "../support/versions";
 import { NEW_DATABASE_ARGUMENTS, type NewDatabaseArgument } from "./arguments/new-database";
@@ -34,7 +35,7 @@ for (const server of servers) {
 
     for (const argument of NEW_DATABASE_ARGUMENTS) {
       test(`Database.${argument.name}`, async () => {
-        const hooks = new HooksOver("Database", Host.over(cluster as Cluster));
+        const hooks = hooksOver("Database", Host.over(cluster as Cluster));
         const tally = { data: 0, refused: 0, byServer: 0 };
         for (const text of distinct(hostileText, scaled(argument.count), `Database.${argument.name}`))
           await tryOne(hooks, argument, { name, text, version: server.version }, tally);
@@ -51,7 +52,7 @@ for (const server of servers) {
 }
 
 async function tryOne(
-  hooks: HooksOver,
+  hooks: TypeHooks,
   { accepts, inputs: inputsOf, says, since = 0 }: NewDatabaseArgument,
   { name, text, version }: { name: string; text: string; version: number },
   tally: Tally,

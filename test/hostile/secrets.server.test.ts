@@ -11,8 +11,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Cluster } from "../../provider";
 import type { Values } from "../../provider/definition";
 import { Host } from "../../provider/host";
+import type { TypeHooks } from "../../provider/type-hooks";
 import { type OwnServer, onOwnServers } from "../provider/hba/own-server";
-import { HooksOver } from "../provider/through-hooks";
+import { hooksOver } from "../provider/through-hooks";
 import { fitClients } from "../support/clients";
 import { randomSecrets, Watch } from "./watch";
 
@@ -30,8 +31,8 @@ class Scene {
     for (const [shape, secret] of Object.entries(this.secrets)) this.watch.add(shape, secret);
   }
 
-  hooks(type: string, cluster: Cluster): HooksOver {
-    return new HooksOver(type, Host.over(cluster));
+  hooks(type: string, cluster: Cluster): TypeHooks {
+    return hooksOver(type, Host.over(cluster));
   }
 
   /** Looks at what the server has logged, and what it has shown of its sessions. */
@@ -89,7 +90,7 @@ onOwnServers((own) => {
   onScenes(
     "passwords of roles: created, changed, verified, and in failures of every kind",
     async ({ watch, secrets }, cluster) => {
-      const hooks = new HooksOver("Role", Host.over(cluster));
+      const hooks = hooksOver("Role", Host.over(cluster));
       for (const [shape, password] of Object.entries(secrets)) {
         const inputs: Values = { name: `role_${shape}`, login: true, password };
         const refused = [
@@ -200,7 +201,7 @@ onOwnServers((own) => {
   onScenes(
     "options of rules of pg_hba.conf",
     async ({ watch, secrets }, cluster) => {
-      const hooks = new HooksOver("HbaRule", Host.over(cluster));
+      const hooks = hooksOver("HbaRule", Host.over(cluster));
       for (const [shape, secret] of Object.entries(secrets)) {
         const options = { ldapserver: "l", ldapbasedn: "b", ldapbinddn: "c", ldapbindpasswd: secret };
         const rule: Values = { name: shape, type: "host", databases: ["x"], users: ["y"], address: "10.0.0.0/8" };

@@ -9,7 +9,7 @@ import { Host } from "../../provider/host";
 import type { Lanes } from "../../provider/lane";
 import { UNKNOWN } from "../../provider/unknown";
 import type { Json } from "../../provider/values";
-import { HooksOver } from "../provider/through-hooks";
+import { hooksOver } from "../provider/through-hooks";
 import type { TestServer } from "../support/postgres-fixture";
 import type { Tally } from "./counts";
 import { look } from "./look";
@@ -158,7 +158,7 @@ export class Trial {
   }
 
   private async check({ type, unsent }: Argument, inputs: Values, text: string): Promise<CheckFailure[]> {
-    const { failures } = await new HooksOver(type, this.host).check({}, inputs);
+    const { failures } = await hooksOver(type, this.host).check({}, inputs);
     for (const { property, reason } of failures) {
       assert.ok(reason.length > 3, reason);
       if (unsent === "secret") assert.ok(property === "" && (text.length < SHORT || !reason.includes(text)), reason);
@@ -170,7 +170,7 @@ export class Trial {
     argument: Argument,
     { text, unique, inputs }: { text: string; unique: string; inputs: Values },
   ): Promise<Made> {
-    const hooks = new HooksOver(argument.type, this.host);
+    const hooks = hooksOver(argument.type, this.host);
     const refusal = text === UNKNOWN && !argument.accepts(text) ? "." : argument.refusal?.(text);
     try {
       let { id, outs } = await hooks.create(argument.before?.(text, unique) ?? inputs);

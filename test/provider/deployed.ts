@@ -4,7 +4,8 @@ import assert from "node:assert/strict";
 import type { Cluster } from "../../provider";
 import type { Values } from "../../provider/definition";
 import { Host } from "../../provider/host";
-import { HooksOver } from "./through-hooks";
+import type { TypeHooks } from "../../provider/type-hooks";
+import { hooksOver } from "./through-hooks";
 
 /** One resource of a stack. */
 export class Deployed {
@@ -12,13 +13,13 @@ export class Deployed {
   state: Values | undefined;
   private id = "";
   private inputs: Values = {};
-  private readonly hooks: HooksOver;
+  private readonly hooks: TypeHooks;
 
   constructor(
     cluster: Cluster,
     private readonly type: string,
   ) {
-    this.hooks = new HooksOver(type, Host.over(cluster));
+    this.hooks = hooksOver(type, Host.over(cluster));
   }
 
   /** The same resource, reached in another way. */

@@ -2,6 +2,7 @@
 
 import type { Cluster } from "../../provider";
 import { CommandHooks } from "../../provider/command/hooks";
+import type { ConfiguredHooks } from "../../provider/configured-hooks";
 import type { Values } from "../../provider/definition";
 import { Host } from "../../provider/host";
 import { lookups } from "../../provider/lookups";
@@ -16,43 +17,24 @@ export interface Resource {
   readonly outputs: Values;
 }
 
-/** The hooks of a type, over a host that is there already. */
-export class HooksOver extends TypeHooks {
-  constructor(
-    type: string,
-    private readonly shared: Host,
-  ) {
-    super(objectTypes.get(type)!);
-  }
+/** The same hooks, over a host that is there already. */
+function over<H extends ConfiguredHooks>(hooks: H, host: Host): H {
+  return Object.defineProperty(hooks, "host", { value: async () => host });
+}
 
-  protected override async host(): Promise<Host> {
-    return this.shared;
-  }
+/** The hooks of a type, over a host that is there already. */
+export function hooksOver(type: string, host: Host): TypeHooks {
+  return over(new TypeHooks(objectTypes.get(type)!), host);
 }
 
 /** The hooks of commands, over a host that is there already. */
-export class CommandHooksOver extends CommandHooks {
-  constructor(private readonly shared: Host) {
-    super();
-  }
-
-  protected override async host(): Promise<Host> {
-    return this.shared;
-  }
+export function commandHooksOver(host: Host): CommandHooks {
+  return over(new CommandHooks(), host);
 }
 
 /** The hooks of a lookup, over a host that is there already. */
-export class LookupHooksOver extends LookupHooks {
-  constructor(
-    lookup: string,
-    private readonly shared: Host,
-  ) {
-    super(lookups.get(lookup)!);
-  }
-
-  protected override async host(): Promise<Host> {
-    return this.shared;
-  }
+export function lookupHooksOver(lookup: string, host: Host): LookupHooks {
+  return over(new LookupHooks(lookups.get(lookup)!), host);
 }
 
 /** What an engine does with resources, through the hooks of their types. */
@@ -81,7 +63,7 @@ export class Engine {
     await this.hooks(type).delete(id, outputs);
   }
 
-  private hooks(type: string): HooksOver {
-    return new HooksOver(type, this.host);
+  private hooks(type: string): TypeHooks {
+    return hooksOver(type, this.host);
   }
 }
