@@ -1,19 +1,29 @@
-/** How many questions of one kind may be on their way; what arrives meanwhile is the next one. */
-const MOST_UNDER_WAY = 1;
+/** What of a batch may differ. */
+interface BatchOptions {
+  /** How many keys are answered at once at the most. Default: all. */
+  readonly most?: number;
+  /** How many calls may be on their way; what arrives meanwhile is the next one. Default: 1. */
+  readonly underWay?: number;
+  /** Whether a failure is the fault of one key alone: then each is answered by itself. Default: it never is. */
+  readonly isFaultOfOne?: (error: unknown) => boolean;
+}
+
+interface Pending<K, V> {
+  readonly key: K;
+  readonly resolve: (value: V) => void;
+  readonly reject: (error: unknown) => void;
+}
 
 /** Collects keys that arrive together, and answers them with one query. */
 export class Batch<K, V> {
-  private pending: { key: K; resolve: (value: V) => void; reject: (error: unknown) => void }[] = [];
+  private pending: Pending<K, V>[] = [];
   private underWay = 0;
   private planned = false;
 
-  /**
-   * @param loadMany answers many keys at once, in their order
-   * @param most how many it answers at the most
-   */
+  /** @param loadMany answers many keys at once, in their order */
   constructor(
     private readonly loadMany: (keys: K[]) => Promise<V[]>,
-    private readonly most = Number.POSITIVE_INFINITY,
+    private readonly options: BatchOptions = {},
   ) {}
 
   /** Answers one key, together with all others that are asked for in the same turn of the event loop. */
@@ -25,7 +35,7 @@ export class Batch<K, V> {
   }
 
   private plan(): void {
-    if (this.planned || this.pending.length === 0 || this.underWay >= MOST_UNDER_WAY) return;
+    if (this.planned || this.pending.length === 0 || this.underWay >= (this.options.underWay ?? 1)) return;
     this.planned = true;
     // Two turns: requests that one network read brought in are all in by then.
     setImmediate(() =>
@@ -37,18 +47,24 @@ export class Batch<K, V> {
   }
 
   private async flush(): Promise<void> {
-    const batch = this.pending.splice(0, this.most);
+    const batch = this.pending.splice(0, this.options.most ?? this.pending.length);
     this.underWay++;
+    this.plan();
+    await this.answer(batch);
+    this.underWay--;
+    this.plan();
+  }
+
+  private async answer(batch: readonly Pending<K, V>[]): Promise<void> {
     try {
       const values = await this.loadMany(batch.map(({ key }) => key));
       batch.forEach(({ resolve }, index) => {
         resolve(values[index] as V);
       });
     } catch (error) {
-      for (const { reject } of batch) reject(error);
-    } finally {
-      this.underWay--;
-      this.plan();
+      if (batch.length > 1 && this.options.isFaultOfOne?.(error))
+        await Promise.all(batch.map((one) => this.answer([one])));
+      else for (const { reject } of batch) reject(error);
     }
   }
 }

@@ -29,6 +29,7 @@ import { type ViewObject, viewType } from "./objects/view";
 import { type ReassignOptions, reassignOwner } from "./ownership";
 import { PgAdapter } from "./pg-adapter";
 import { KeyedQueue } from "./queue";
+import { Reads } from "./reads";
 import { type TerminateOptions, terminate } from "./sessions";
 import { type CoreSettings, resolveSettings } from "./settings";
 import { runOsCommand, type ShellOptions, type ShellResult } from "./shell";
@@ -114,8 +115,9 @@ export class Cluster extends Connected {
     try {
       const facts = await adapter.use(undefined, readServerFacts);
       const serverHashesPasswords = resolved.passwordEncryption === "server";
-      const [queue, lanes, hbaRules] = [new KeyedQueue(), new Lanes(adapter, resolved), new HbaRuleList(adapter)];
-      const shared = { adapter, become: settings.become, serverHashesPasswords, queue, lanes, hbaRules, facts };
+      const ways = { queue: new KeyedQueue(), lanes: new Lanes(adapter, resolved), reads: new Reads() };
+      const hbaRules = new HbaRuleList(adapter);
+      const shared = { adapter, become: settings.become, serverHashesPasswords, ...ways, hbaRules, facts };
       return new Cluster(shared, adapter.database);
     } catch (error) {
       await adapter.close();

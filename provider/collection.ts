@@ -4,8 +4,8 @@ import { NotFoundError } from "./errors";
 import { desiredValues, pathOf } from "./fields";
 import { type Filter, matcherOf } from "./filter";
 import { ManagedObject } from "./managed-object";
-import { observeAll } from "./observe";
-import { called, checkValues, create, observe } from "./reconcile";
+import { observe, observeAll } from "./observe";
+import { called, checkValues, create } from "./reconcile";
 
 /**
  * The objects of one type that are found on the server, wherever they come from. It holds nothing: every call asks the

@@ -6,6 +6,7 @@ import type { ServerFacts } from "./facts";
 import type { HbaRuleList } from "./hba/list";
 import type { Lanes } from "./lane";
 import type { KeyedQueue } from "./queue";
+import type { Reads } from "./reads";
 import { repeatedly } from "./repeat";
 import type { Sql } from "./sql";
 import { inTransaction } from "./transaction";
@@ -25,6 +26,7 @@ export interface Shared {
   readonly serverHashesPasswords: boolean;
   readonly queue: KeyedQueue;
   readonly lanes: Lanes;
+  readonly reads: Reads;
   readonly hbaRules: HbaRuleList;
   facts: ServerFacts;
 }
@@ -61,6 +63,11 @@ export abstract class Connected {
   /** @internal The way of short transactions. */
   get lanes(): Lanes {
     return this.shared.lanes;
+  }
+
+  /** @internal The looks at objects. */
+  get reads(): Reads {
+    return this.shared.reads;
   }
 
   /** @internal Whether plaintext passwords are sent as they are. */

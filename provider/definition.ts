@@ -116,6 +116,8 @@ export interface Statement {
   readonly unlimited?: true;
   /** The database that it runs in. Default: the one that the object belongs to. */
   readonly database?: string;
+  /** Whether it locks nothing but rows of its own object, so that those of other objects may run at the same time. */
+  readonly beside?: true;
   /** A database that none of our own connections may stand in meanwhile. */
   readonly without?: string;
   /** Whether part of it is a text of the user's, so that the server must take the whole for one statement. */

@@ -1,20 +1,18 @@
-/** What lives as long as the provider host: one cluster per set of settings, and reads that are collected. */
+/** What lives as long as the provider host: one cluster per set of settings, and what is on its way. */
 
-import { Batch } from "./batch";
 import { Cluster } from "./cluster";
 import type { Key, ObjectType, Observed } from "./definition";
 import { Drops } from "./drops";
-import { observeMany } from "./observe";
+import { observe } from "./observe";
 import { Announced } from "./preview/expected";
 import type { ConnectionSettings } from "./settings";
 
-/** A connected cluster with collected reads. */
+/** A connected cluster, and what the resources of this run are about to do with it. */
 export class Host {
   /** What the resources of this run stand for, for previews. */
   readonly announced = new Announced();
   /** What is being dropped. */
   readonly drops = new Drops();
-  private readonly batches = new Map<string, Batch<Key, Observed | undefined>>();
 
   private constructor(readonly cluster: Cluster) {}
 
@@ -36,15 +34,8 @@ export class Host {
     return new Host(cluster);
   }
 
-  /** Observes an object in a database; reads that arrive together are one query. */
+  /** Observes an object in a database. */
   observe(type: ObjectType, database: string, key: Key): Promise<Observed | undefined> {
-    const batchKey = JSON.stringify([type.type, database]);
-    const batch = this.batches.get(batchKey) ?? new Batch((keys: Key[]) => this.observeMany(type, database, keys));
-    this.batches.set(batchKey, batch);
-    return batch.load(key);
-  }
-
-  private observeMany(type: ObjectType, database: string, keys: Key[]): Promise<(Observed | undefined)[]> {
-    return observeMany(this.cluster.in(database), type, keys);
+    return observe(this.cluster.in(database), type, key);
   }
 }

@@ -12,11 +12,13 @@ import { writingAtOnce } from "./transaction";
 const PATIENCE = { lockTimeout: 250, statementTimeout: 1000 } as const;
 /** How many share a transaction at most. */
 const MOST = 50;
+/** How many transactions are made at a time of statements that nobody waits for. */
+const SIDE_BY_SIDE = 2;
 
 /** Whether a transaction was committed along with others; if not, nothing of it was done. */
 type Taken = boolean;
 
-/** The lanes of one server: one for each database. */
+/** The lanes of one server: for each database one, and one twice as wide for statements that nobody waits for. */
 export class Lanes {
   private readonly lanes = new Map<string, Batch<readonly string[], Taken>>();
   private readonly limits: readonly string[];
@@ -32,16 +34,22 @@ export class Lanes {
     ];
   }
 
-  /** Runs the statements of one transaction, all or none of them. */
-  async run(database: string, statements: readonly string[]): Promise<void> {
-    if (!(await this.lane(database).load(statements))) await writingAtOnce(this.adapter, database, statements);
+  /**
+   * Runs the statements of one transaction, all or none of them.
+   *
+   * @param beside whether they lock nothing that those of other objects need
+   */
+  async run(database: string, statements: readonly string[], beside = false): Promise<void> {
+    if (!(await this.lane(database, beside).load(statements))) await writingAtOnce(this.adapter, database, statements);
   }
 
-  private lane(database: string): Batch<readonly string[], Taken> {
-    const known = this.lanes.get(database);
+  private lane(database: string, beside: boolean): Batch<readonly string[], Taken> {
+    const key = JSON.stringify([database, beside]);
+    const known = this.lanes.get(key);
     if (known !== undefined) return known;
-    const lane = new Batch<readonly string[], Taken>((all) => this.together(database, all), MOST);
-    this.lanes.set(database, lane);
+    const width = { most: MOST, underWay: beside ? SIDE_BY_SIDE : 1 };
+    const lane = new Batch<readonly string[], Taken>((all) => this.together(database, all), width);
+    this.lanes.set(key, lane);
     return lane;
   }
 

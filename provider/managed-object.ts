@@ -13,8 +13,8 @@ import type { ReplicationSlotMethods } from "./objects/replication-slot-object";
 import type { RoleAttributes, RoleProperties } from "./objects/role";
 import type { RoleMethods } from "./objects/role-object";
 import type { SchemaAttributes, SchemaProperties } from "./objects/schema";
-import { hasIdentity, keyOf } from "./observe";
-import { alter, called, checkValues, drop, observe, planAlter } from "./reconcile";
+import { hasIdentity, keyOf, observe } from "./observe";
+import { alter, called, checkValues, drop, planAlter } from "./reconcile";
 import type { Sql } from "./sql";
 import { sameValue } from "./values";
 

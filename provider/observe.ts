@@ -8,6 +8,11 @@ import type { ServerFacts } from "./facts";
 import { pathOf } from "./fields";
 import { repeatedly } from "./repeat";
 
+/** Observes one object in the cluster's database, with what else is asked for now; undefined when it is not there. */
+export function observe(cluster: Cluster, type: ObjectType, key: Key): Promise<Observed | undefined> {
+  return cluster.reads.observe(cluster, type, key);
+}
+
 /** `untranslatable_character`: a name has a character that the encoding of the database has not. */
 const UNTRANSLATABLE = "22P05";
 
@@ -40,13 +45,8 @@ export async function observeInCatalogue(
   try {
     if (named.length > 0) found = await ask(...condition(columns, keyTypes, named));
   } catch (error) {
-    if ((error as DriverError).code !== UNTRANSLATABLE) throw error;
-    // What has such a name is not there, and must not stand in the way of the others.
-    if (keys.length > 1) {
-      const each = [];
-      for (const key of keys) each.push(...(await observeInCatalogue(session, server, type, [key])));
-      return each;
-    }
+    // What has such a name is not there.
+    if (keys.length > 1 || (error as DriverError).code !== UNTRANSLATABLE) throw error;
   }
   const byPath = new Map(found.map((observed) => [pathKey(pathOf(type, observed.values)), observed]));
   const left = keys.flatMap((key) => (key.oid === undefined || byPath.has(pathKey(key.path)) ? [] : [key.oid]));

@@ -8,7 +8,7 @@ import { ManagedObject } from "./managed-object";
 import { databasesOf, reassignOwned } from "./objects/owned";
 import { roleType } from "./objects/role";
 import { dependenciesOf } from "./objects/role-dependents";
-import { observe } from "./reconcile";
+import { observe } from "./observe";
 import { withRightsOf } from "./rights";
 import { factsOfRoles, refuseUnknownRole } from "./role-facts";
 import { type Purpose, run } from "./runner";

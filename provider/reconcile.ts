@@ -2,21 +2,15 @@
 
 import { isDeepStrictEqual } from "node:util";
 import type { Cluster } from "./cluster";
-import type { Key, ObjectType, Observed, ResourceType, ServerError, Statement, Values } from "./definition";
+import type { ObjectType, Observed, ResourceType, ServerError, Statement, Values } from "./definition";
 import { InvalidValueError, NotFoundError, PostgresError, toPostgresError, withContext } from "./errors";
 import { type Facts, NO_OBJECTS, readObjectFacts } from "./facts";
 import { fieldOf, pathOf } from "./fields";
 import { type Deadline, remedyForEnded } from "./limits";
-import { keyOf, observeMany } from "./observe";
+import { keyOf, observe } from "./observe";
 import { type Progress, run } from "./runner";
 import { quoted } from "./sql";
 import { refuseGuarded, refuseMissingRoles, refuseTogether, refuseTooNew } from "./unfit";
-
-/** Observes one object; undefined when it is not there. */
-export async function observe(cluster: Cluster, type: ObjectType, key: Key): Promise<Observed | undefined> {
-  const [observed] = await observeMany(cluster, type, [key]);
-  return observed;
-}
 
 /** How a change is to run, and how far it came. */
 export interface Course {

@@ -105,7 +105,11 @@ async function runGroup(cluster: Cluster, group: readonly Statement[], deadline:
     await adapter.use(database, (session) => sendAlone(session, first, deadline));
   } else if (group.every((statement) => isPlain(statement, deadline))) {
     const texts = group.map(({ sql }) => sql.text);
-    await cluster.lanes.run(database, texts);
+    await cluster.lanes.run(
+      database,
+      texts,
+      group.every(({ beside }) => beside),
+    );
   } else {
     await writing(adapter, database, async (session) => {
       for (const statement of group) await sendInTransaction(session, statement, deadline);

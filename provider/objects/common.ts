@@ -46,7 +46,7 @@ export function commentField(kind: string): Field {
     value: { ...text, normalise: (value) => (value === "" ? null : value) },
     change: "update",
     default: null,
-    statements: ({ target, value }) => [{ sql: sql`COMMENT ON ${target} IS ${value as string | null}` }],
+    statements: ({ target, value }) => [{ sql: sql`COMMENT ON ${target} IS ${value as string | null}`, beside: true }],
     postgres: `COMMENT ON ${kind}`,
   };
 }

@@ -14,7 +14,8 @@ import {
 } from "../errors";
 import { lengthOf, readPieces, setLength, writePieces } from "../large-object";
 import { ManagedObject, type ObjectMethods, type Shown, type WithOid } from "../managed-object";
-import { called, observe } from "../reconcile";
+import { observe } from "../observe";
+import { called } from "../reconcile";
 import { quoted } from "../sql";
 import { inTransaction, writing } from "../transaction";
 import type { LargeObjectAttributes } from "./large-object";

@@ -1,12 +1,12 @@
 /** What an ownership is about: who owns which of its objects now, and how those change hands. */
 
 import type { Cluster } from "../cluster";
-import type { CatalogueType, Key, Observed, Statement, Values } from "../definition";
+import type { CatalogueType, Observed, Statement, Values } from "../definition";
 import { NotFoundError } from "../errors";
 import type { Deadline } from "../limits";
-import { observeMany } from "../observe";
+import { observe } from "../observe";
 import { inEachDatabase, reassignOwner } from "../ownership";
-import { called, keyPath, observe, planAlter } from "../reconcile";
+import { called, keyPath, planAlter } from "../reconcile";
 import { quoted } from "../sql";
 import { databaseType } from "./database";
 import { meaningOf } from "./owned-reference";
@@ -48,23 +48,15 @@ async function ofObjects(cluster: Cluster, references: readonly Values[], home: 
     return { ...meaningOf(reference), database };
   });
   const there = await existing(cluster, [...new Set(meant.map(({ database }) => database))]);
-  const found = new Map<(typeof meant)[number], Observed | undefined>();
-  for (const type of new Set(meant.map((one) => one.type))) {
-    for (const database of new Set(meant.map((one) => one.database))) {
-      const group = meant.filter((one) => one.type === type && one.database === database);
-      if (group.length === 0 || (type.perDatabase && !there.has(database))) continue;
+  const found = await Promise.all(
+    meant.map(async ({ type, path, database }) => {
+      if (type.perDatabase && !there.has(database)) return undefined;
       const here = type.perDatabase ? cluster.in(database) : cluster;
-      const keys: Key[] = [];
-      for (const { path } of group) keys.push({ path: await keyPath(here, type, keyed(type, path)) });
-      const observed = await observeMany(here, type, keys);
-      group.forEach((one, index) => {
-        found.set(one, observed[index]);
-      });
-    }
-  }
-  return meant.map((one) => {
-    const { type, path, database } = one;
-    const observed = found.get(one);
+      return observe(here, type, { path: await keyPath(here, type, keyed(type, path)) });
+    }),
+  );
+  return meant.map(({ type, path, database }, index) => {
+    const observed = found[index];
     const elsewhere = type.perDatabase && database !== home ? ` in database ${quoted(database)}` : "";
     const holding = { name: `${called(type, path)}${elsewhere}`, owner: ownerOf(observed) };
     return observed === undefined ? holding : { ...holding, found: { type, database, observed } };
@@ -72,11 +64,7 @@ async function ofObjects(cluster: Cluster, references: readonly Values[], home: 
 }
 
 async function existing(cluster: Cluster, names: readonly string[]): Promise<Set<string>> {
-  const databases = await observeMany(
-    cluster,
-    databaseType,
-    names.map((name) => ({ path: [name] })),
-  );
+  const databases = await Promise.all(names.map((name) => observe(cluster, databaseType, { path: [name] })));
   return new Set(names.filter((_, index) => databases[index] !== undefined));
 }
 

@@ -196,7 +196,7 @@ function toObserved(row: Readonly<Record<string, unknown>>): Observed {
 function create(desired: Values, facts: Facts): Statement[] {
   const target = targetOf(KIND, String(desired.name));
   const clauses = [sql`CREATE ${target}`, ...createClauses(fields, desired)];
-  return [{ sql: join(clauses, " ") }, ...createStatements(fields, target, desired, facts)];
+  return [{ sql: join(clauses, " "), beside: true }, ...createStatements(fields, target, desired, facts)];
 }
 
 function alter(observed: Observed, desired: Values, facts: Facts): Statement[] {
@@ -206,7 +206,7 @@ function alter(observed: Observed, desired: Values, facts: Facts): Statement[] {
   const statements: Statement[] = name === before ? [] : [renameTo(targetOf(KIND, before), name)];
   const target = targetOf(KIND, name);
   const clauses = alterClauses(fields, (attribute) => changed.has(attribute) || attribute === "password", desired);
-  if (clauses.length > 0) statements.push({ sql: join([sql`ALTER ${target}`, ...clauses], " ") });
+  if (clauses.length > 0) statements.push({ sql: join([sql`ALTER ${target}`, ...clauses], " "), beside: true });
   return [...statements, ...alterStatements(fields, target, changed, observed, desired, facts)];
 }
 

@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Field, Values } from "../../provider/definition";
 import { hbaRuleType as type } from "../../provider/objects/hba-rule";
-import { observe } from "../../provider/reconcile";
+import { observe } from "../../provider/observe";
 import { type Json, sameValue } from "../../provider/values";
 import { besideOf, type Sample, sampleOf } from "../provider/attribute-samples";
 import type { OwnServer } from "../provider/hba/own-server";

@@ -50,12 +50,58 @@ describe("Batch", () => {
 
   it("answers no more than so many with one call", async () => {
     const calls: number[][] = [];
-    const batch = new Batch<number, number>(async (keys) => {
-      calls.push(keys);
-      return keys;
-    }, 2);
+    const batch = new Batch<number, number>(
+      async (keys) => {
+        calls.push(keys);
+        return keys;
+      },
+      { most: 2 },
+    );
     assert.deepEqual(await Promise.all([1, 2, 3, 4, 5].map((key) => batch.load(key))), [1, 2, 3, 4, 5]);
     assert.deepEqual(calls, [[1, 2], [3, 4], [5]]);
+  });
+
+  it("has as many calls under way as it may, and no more", async () => {
+    let go = () => {};
+    const gate = new Promise<void>((resolve) => {
+      go = resolve;
+    });
+    const calls: number[][] = [];
+    const batch = new Batch<number, number>(
+      async (keys) => {
+        calls.push(keys);
+        await gate;
+        return keys;
+      },
+      { most: 2, underWay: 2 },
+    );
+    const answers = [1, 2, 3, 4, 5, 6, 7].map((key) => batch.load(key));
+    for (let turns = 0; turns < 10; turns++) await turn();
+    assert.deepEqual(calls, [
+      [1, 2],
+      [3, 4],
+    ]);
+    go();
+    assert.deepEqual(await Promise.all(answers), [1, 2, 3, 4, 5, 6, 7]);
+    assert.deepEqual(calls, [[1, 2], [3, 4], [5, 6], [7]]);
+  });
+
+  it("asks for each by itself where one alone is at fault", async () => {
+    const calls: number[][] = [];
+    const batch = new Batch<number, number>(
+      async (keys) => {
+        calls.push(keys);
+        if (keys.includes(2)) throw new Error("two");
+        return keys;
+      },
+      { isFaultOfOne: (error) => (error as Error).message === "two" },
+    );
+    const results = await Promise.allSettled([1, 2, 3].map((key) => batch.load(key)));
+    assert.deepEqual(
+      results.map((one) => (one.status === "fulfilled" ? one.value : (one.reason as Error).message)),
+      [1, "two", 3],
+    );
+    assert.deepEqual(calls, [[1, 2, 3], [1], [2], [3]]);
   });
 
   it("goes on after a call that failed", async () => {

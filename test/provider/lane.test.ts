@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { setImmediate as turn } from "node:timers/promises";
 import { ConnectionError } from "../../provider/errors";
 import { Lanes } from "../../provider/lane";
 import { type Answer, BEGIN, connectionLost, FakeAdapter, lanesOver, serverError, XID } from "./fake-adapter";
@@ -46,6 +47,31 @@ describe("transactions that arrive together", () => {
       adapter.log.filter((line) => line.startsWith("use ")),
       ["use a", "use b"],
     );
+  });
+
+  it("are two at a time where none waits for another", async () => {
+    const began: string[] = [];
+    const gates: (() => void)[] = [];
+    const adapter = new FakeAdapter();
+    const use = adapter.use.bind(adapter);
+    adapter.use = async (database, task) => {
+      began.push(String(database));
+      await new Promise<void>((go) => gates.push(go));
+      return use(database, task);
+    };
+    const lanes = lanesOver(adapter);
+    for (const beside of [true, false]) {
+      const all = Array.from({ length: 200 }, (_, index) => lanes.run("shop", [`S${index}`], beside));
+      for (let turns = 0; turns < 10; turns++) await turn();
+      assert.equal(began.length, beside ? 2 : 1);
+      while (began.length < 4 || gates.length > 0) {
+        for (const go of gates.splice(0)) go();
+        await turn();
+      }
+      await Promise.all(all);
+      assert.equal(began.splice(0).length, 4);
+    }
+    assert.equal(adapter.sent.filter((text) => /^S\d+$/.test(text)).length, 400);
   });
 
   it("are each alone when one of them fails, and the others are made", async () => {

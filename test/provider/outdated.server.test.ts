@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 import { objectTypes } from "../../provider/objects";
-import { alter, drop, observe } from "../../provider/reconcile";
+import { observe } from "../../provider/observe";
+import { alter, drop } from "../../provider/reconcile";
 import { uniqueName } from "../support/postgres-fixture";
 import { asEachDeployer } from "./scene";
 

@@ -14,7 +14,8 @@ import {
 } from "../../../provider";
 import { databaseType } from "../../../provider/objects/database";
 import type { FinalBackup } from "../../../provider/objects/database-backup";
-import { drop, observe } from "../../../provider/reconcile";
+import { observe } from "../../../provider/observe";
+import { drop } from "../../../provider/reconcile";
 import { uniqueName } from "../../support/postgres-fixture";
 import { startProxy } from "../../support/proxy";
 import { inFolder, withClients } from "../backup/scene";
