@@ -123,8 +123,11 @@ export interface Involved {
   readonly schemas?: readonly string[];
 }
 
+/** The facts of objects. */
+export type ObjectFacts = Pick<Facts, "roles" | "databases" | "schemas">;
+
 /** The facts of no objects at all. */
-export const NO_OBJECTS: Pick<Facts, "roles" | "databases" | "schemas"> = {
+export const NO_OBJECTS: ObjectFacts = {
   ...{ roles: new Map(), databases: new Map(), schemas: new Map() },
 };
 
@@ -133,8 +136,7 @@ export async function readObjectFacts(
   session: Session,
   server: ServerFacts,
   { roles = [], databases = [], schemas = [] }: Involved,
-): Promise<Pick<Facts, "roles" | "databases" | "schemas">> {
-  if (roles.length + databases.length + schemas.length === 0) return NO_OBJECTS;
+): Promise<ObjectFacts> {
   const locale = Object.entries(localeColumns(server.major)).flatMap(([name, expression]) => [`'${name}'`, expression]);
   const { rows } = await session.query(
     `SELECT 'role' AS kind, r.rolname::text AS name, ${roleFacts(server)} AS facts

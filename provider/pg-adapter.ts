@@ -3,6 +3,7 @@
 import type { Client } from "pg";
 import type { Adapter, Session } from "./adapter";
 import { ConnectionError, isConnectionLost } from "./errors";
+import { Lines } from "./lines";
 import { abandon, cut } from "./pg-abandon";
 import { type Opened, openClient } from "./pg-connect";
 import { PgSession, sessionStart } from "./pg-session";
@@ -27,18 +28,19 @@ interface Connection {
   idleSince: number;
 }
 
-/** The state of one database: its idle connections, how many are in use and wanted, and who keeps us out of it. */
+/** The state of one database: its idle connections, how many are in use, and who keeps us out of it until none is. */
 interface Place {
   readonly idle: Connection[];
+  readonly emptied: (() => void)[];
   busy: number;
-  wanted: number;
   barred: number;
 }
 
 /** An {@link Adapter} that connects by itself, lazily, with never more than `maxConnections` open at one time. */
 export class PgAdapter implements Adapter {
   private readonly places = new Map<string, Place>();
-  private readonly waiting = new Set<() => void>();
+  private readonly lines = new Lines<Place>((place, urgent) => this.mayGo(place, urgent));
+  private nextLook: NodeJS.Timeout | undefined;
   private readonly connected = new Set<Connection>();
   private open = 0;
   /** How many are being ended to make room. */
@@ -89,76 +91,60 @@ export class PgAdapter implements Adapter {
     const place = this.place(database);
     place.barred++;
     try {
-      while (place.busy > 0) await this.nextChange();
+      while (place.busy > 0) await new Promise<void>((wake) => place.emptied.push(wake));
       await Promise.all(place.idle.splice(0).map((connection) => this.end(connection)));
       if (this.pooled) await this.endKept(database);
       return await task();
     } finally {
       place.barred--;
-      this.changed();
+      this.lines.advance();
     }
   }
 
   async close(): Promise<void> {
     this.closed = true;
-    this.changed();
+    this.lines.advance();
     const idle = [...this.places.values()].flatMap((place) => place.idle.splice(0));
     await Promise.all(idle.map((connection) => this.end(connection)));
   }
 
   private place(database: string): Place {
-    const place = this.places.get(database) ?? { idle: [], busy: 0, wanted: 0, barred: 0 };
+    const place = this.places.get(database) ?? { idle: [], emptied: [], busy: 0, barred: 0 };
     this.places.set(database, place);
     return place;
   }
 
   private async acquire(database: string, place: Place): Promise<Connection> {
-    return this.inTurn(
-      place,
-      () => place.barred === 0,
-      async () => {
-        if (this.closed) throw new ConnectionError("the cluster is closed");
-        place.busy++;
-        const kept = place.idle.pop();
-        if (kept !== undefined) {
-          clearTimeout(kept.idleTimer);
-          return kept;
-        }
-        this.open++;
-        try {
-          return await this.connect(database);
-        } catch (error) {
-          this.open--;
-          place.busy--;
-          this.changed();
-          throw error;
-        }
-      },
-    );
+    // From the check to the counts nothing is awaited, so that the limit holds at every instant.
+    return this.lines.run(place, async () => {
+      if (this.closed) throw new ConnectionError("the cluster is closed");
+      place.busy++;
+      const kept = place.idle.pop();
+      if (kept !== undefined) {
+        clearTimeout(kept.idleTimer);
+        return kept;
+      }
+      this.open++;
+      try {
+        return await this.connect(database);
+      } catch (error) {
+        this.open--;
+        this.leave(place);
+        throw error;
+      }
+    });
   }
 
-  /**
-   * Waits for room, and until it may be taken. From the check to the counts, which `take` begins with, nothing is awaited,
-   * so that the limit holds at every instant.
-   */
-  private async inTurn<T>(place: Place, mayTake: () => boolean, take: () => Promise<T>): Promise<T> {
-    place.wanted++;
-    while (!this.closed && !(mayTake() && this.hasRoom(place))) await this.nextChange();
-    place.wanted--;
-    const isFirst = place.busy === 0;
-    const taken = take();
-    if (isFirst) this.changed(); // others have waited for it to have its first connection
-    return taken;
+  /** Whether the next one may have its connection; an urgent one even where others are kept out. */
+  private mayGo(place: Place, urgent: boolean): boolean {
+    return this.closed || ((urgent || place.barred === 0) && this.hasRoom(place));
   }
 
   /** Room is an idle connection here, a free place under the limit, or an idle connection elsewhere to give up. */
   private hasRoom(place: Place): boolean {
     if (place.idle.length > 0) return true;
     // To connect takes longer than most statements: whoever has a connection to wait for lets others have their first.
-    const firsts = [...this.places.values()].some(
-      ({ busy, wanted, barred }) => busy === 0 && wanted > 0 && barred === 0,
-    );
-    if (place.busy > 0 && firsts) return false;
+    if (place.busy > 0 && this.lines.some(({ busy, barred }) => busy === 0 && barred === 0)) return false;
     if (this.open < this.#settings.maxConnections) return true;
     this.makeRoom();
     return false; // the place of what is given up is free once it has ended
@@ -166,20 +152,30 @@ export class PgAdapter implements Adapter {
 
   /** Gives up an idle connection that nobody waits for, and not more of them than are wanted. */
   private makeRoom(): void {
-    const places = [...this.places.values()];
-    if (this.leaving >= places.reduce((sum, { wanted }) => sum + wanted, 0)) return;
+    if (this.leaving >= this.lines.length) return;
     const now = performance.now();
-    for (const { idle, wanted } of places) {
-      const [first] = idle;
-      if (first === undefined || wanted > 0 || now - first.idleSince < ITS_USERS_MS) continue;
-      idle.shift();
+    for (const connection of this.connected) {
+      const place = this.place(connection.session.database);
+      if (place.idle[0] !== connection || this.lines.has(place)) continue;
+      if (now - connection.idleSince < ITS_USERS_MS) {
+        this.lookAgain();
+        continue;
+      }
+      place.idle.shift();
       this.leaving++;
-      void this.end(first).finally(() => {
+      void this.end(connection).finally(() => {
         this.leaving--;
-        this.changed();
+        this.lines.advance();
       });
       return;
     }
+  }
+
+  private lookAgain(): void {
+    this.nextLook ??= setTimeout(() => {
+      this.nextLook = undefined;
+      this.lines.advance();
+    }, ITS_USERS_MS).unref();
   }
 
   private async connect(database: string): Promise<Connection> {
@@ -218,13 +214,7 @@ export class PgAdapter implements Adapter {
   /** Ends what a pooler keeps in a database. Where that cannot be connected to, the statement to come will say why. */
   private async endKept(database: string): Promise<void> {
     const place = this.place(database);
-    await endKeptSessions((task) =>
-      this.inTurn(
-        place,
-        () => true,
-        () => this.briefly(database, task),
-      ),
-    ).catch(() => {});
+    await endKeptSessions((task) => this.lines.run(place, () => this.briefly(database, task), true)).catch(() => {});
   }
 
   /** Runs a task with a connection of its own, in whose session nothing is set. */
@@ -239,12 +229,18 @@ export class PgAdapter implements Adapter {
       }
     } finally {
       this.open--;
-      this.changed();
+      this.lines.advance();
     }
   }
 
-  private release(connection: Connection, place: Place): void {
+  /** A connection of a place is in use no more. */
+  private leave(place: Place): void {
     place.busy--;
+    if (place.busy === 0) for (const wake of place.emptied.splice(0)) wake();
+    this.lines.advance();
+  }
+
+  private release(connection: Connection, place: Place): void {
     // A task may have left a transaction open: nobody else shall find themselves in it.
     const inTransaction = connection.client.getTransactionStatus() !== "I";
     const { broken, discarded } = connection.session;
@@ -253,8 +249,6 @@ export class PgAdapter implements Adapter {
     } else {
       connection.idleSince = performance.now();
       place.idle.push(connection);
-      // A timer may be a millisecond early, and nobody would look again before the connection expires.
-      setTimeout(() => this.changed(), ITS_USERS_MS + 1).unref();
       const home = connection.session.database === this.database;
       const expire = () => {
         place.idle.splice(place.idle.indexOf(connection), 1);
@@ -263,7 +257,7 @@ export class PgAdapter implements Adapter {
       connection.idleTimer = setTimeout(expire, home ? IDLE_HOME_MS : IDLE_ELSEWHERE_MS);
       connection.idleTimer.unref();
     }
-    this.changed();
+    this.leave(place);
   }
 
   private async end(connection: Connection): Promise<void> {
@@ -277,17 +271,7 @@ export class PgAdapter implements Adapter {
     await client.end().catch(() => {});
     this.connected.delete(connection);
     this.open--;
-    this.changed();
-  }
-
-  private nextChange(): Promise<void> {
-    return new Promise((wake) => this.waiting.add(wake));
-  }
-
-  private changed(): void {
-    const woken = [...this.waiting];
-    this.waiting.clear();
-    for (const wake of woken) wake();
+    this.lines.advance();
   }
 }
 

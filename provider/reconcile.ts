@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { Cluster } from "./cluster";
 import type { ObjectType, Observed, ResourceType, ServerError, Statement, Values } from "./definition";
 import { InvalidValueError, NotFoundError, PostgresError, toPostgresError, withContext } from "./errors";
-import { type Facts, NO_OBJECTS, readObjectFacts } from "./facts";
+import type { Facts } from "./facts";
 import { fieldOf, pathOf } from "./fields";
 import { type Deadline, remedyForEnded } from "./limits";
 import { keyOf, observe } from "./observe";
@@ -201,13 +201,11 @@ export async function factsFor(
   desired: Values,
 ): Promise<Facts> {
   const { facts: server, currentDatabase: database, serverHashesPasswords } = cluster;
-  const involved = {
+  const objects = await cluster.reads.facts(cluster, {
     roles: type.rolesInvolved(observed, desired, server),
     databases: type.databasesInvolved(observed, desired, database),
     schemas: type.schemasInvolved?.(observed, desired) ?? [],
-  };
-  const nobody = Object.values(involved).every((names) => names.length === 0);
-  const objects = nobody ? NO_OBJECTS : await cluster.read((session) => readObjectFacts(session, server, involved));
+  });
   return { server, ...objects, database, serverHashesPasswords };
 }
 

@@ -2,17 +2,17 @@
 
 import type { Cluster } from "./cluster";
 import { NotFoundError } from "./errors";
-import { type Facts, readObjectFacts } from "./facts";
+import type { Facts } from "./facts";
 import { quoted } from "./sql";
 
 /** The facts of the named roles, seen from the current role; roles that do not exist are left out. */
-export function factsOfRoles(cluster: Cluster, roles: readonly string[]): Promise<Facts> {
-  return cluster.read(async (session, server) => ({
-    server,
-    ...(await readObjectFacts(session, server, { roles })),
+export async function factsOfRoles(cluster: Cluster, roles: readonly string[]): Promise<Facts> {
+  return {
+    server: cluster.facts,
+    ...(await cluster.reads.facts(cluster, { roles })),
     database: cluster.currentDatabase,
     serverHashesPasswords: cluster.serverHashesPasswords,
-  }));
+  };
 }
 
 /** Throws a NotFoundError for a role that does not exist; `what` says where it was named. */

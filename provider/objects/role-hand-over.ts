@@ -3,7 +3,7 @@
 import type { Cluster } from "../cluster";
 import type { Field, Observed, Statement, Values } from "../definition";
 import { NotFoundError, RefusedError } from "../errors";
-import { type Facts, readObjectFacts } from "../facts";
+import type { Facts } from "../facts";
 import { missingRights, withRightsOf } from "../rights";
 import { identifier, quoted, sql } from "../sql";
 import { flag, isName, type Json, objectName } from "../values";
@@ -107,7 +107,7 @@ function isCovered({ database, owner }: Dependency, { databases = "all", reassig
 
 async function withFactsOf(cluster: Cluster, dependencies: readonly Dependency[], facts: Facts): Promise<Facts> {
   const owners = dependencies.flatMap(({ grantor }) => grantor ?? []);
-  const { roles } = await cluster.read((session, server) => readObjectFacts(session, server, { roles: owners }));
+  const { roles } = await cluster.reads.facts(cluster, { roles: owners });
   return { ...facts, roles: new Map([...facts.roles, ...roles]) };
 }
 

@@ -7,6 +7,7 @@ import { ConnectionError, InvalidValueError } from "../../provider/errors";
 import { Host } from "../../provider/host";
 import type { Deadline } from "../../provider/limits";
 import { observeMany } from "../../provider/observe";
+import { Reads } from "../../provider/reads";
 import { type Progress, run } from "../../provider/runner";
 import { secretLiteral, sql } from "../../provider/sql";
 import { TypeHooks } from "../../provider/type-hooks";
@@ -168,15 +169,16 @@ describe("check and diff", () => {
 describe("hooks", () => {
   /** Runs a task with the hooks of a shelf. */
   async function withShelf<T>(shelf: Shelf, task: (hooks: TypeHooks) => Promise<T>): Promise<T> {
-    const cluster = {
+    const cluster: Cluster = {
+      in: () => cluster,
+      reads: new Reads(),
       facts: { systemIdentifier: "7" },
       currentDatabase: "postgres",
       adapter: new FakeAdapter(),
       read: async (look: (session: unknown, server: object) => unknown) => look({}, { major: 18, version: "18" }),
       oneAtATime: (_: unknown, one: () => unknown) => one(),
     } as unknown as Cluster;
-    const observe = async (type: ObjectType, _: string, key: Key) => (await observeMany(cluster, type, [key]))[0];
-    const faked = mock.method(Host, "for", async () => Object.assign(Host.over(cluster), { observe }));
+    const faked = mock.method(Host, "for", async () => Host.over(cluster));
     try {
       return await task(new TypeHooks(shelf.type));
     } finally {

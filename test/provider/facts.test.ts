@@ -46,16 +46,6 @@ describe("readObjectFacts", () => {
     adapter.use(undefined, (session) => readObjectFacts(session, server, involved));
   const FACTS = restricted(18);
 
-  it("asks nothing for nothing", async () => {
-    const adapter = new FakeAdapter();
-    assert.deepEqual(await read(adapter, FACTS, { roles: [], schemas: [] }), {
-      roles: new Map(),
-      databases: new Map(),
-      schemas: new Map(),
-    });
-    assert.deepEqual(adapter.log, ["use postgres"]);
-  });
-
   it("is one query for all kinds, told apart by kind, whatever their names", async () => {
     for (const name of HOSTILE_NAMES) {
       const adapter = new FakeAdapter(() => [

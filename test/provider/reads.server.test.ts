@@ -70,3 +70,19 @@ onEachServer("an oid that is none fails alone", async (scene) => {
   );
   await cluster.largeObjects.get(oid).then((one) => one.drop());
 });
+
+onEachServer("what the plans for objects need to know is asked for together", async (scene) => {
+  const schema = uniqueName("s");
+  const cluster = await scene.connect();
+  await cluster.schemas.create({ name: schema });
+  const uses = mock.method(cluster.adapter, "use").mock;
+  const made = await Promise.all(numbered(40, "q").map((name) => cluster.sequences.create({ schema, name })));
+  // The facts, the statements, and a look at what came of them.
+  assert.equal(uses.callCount(), 3);
+  uses.restore();
+  assert.deepEqual(
+    made.map((one) => one.owner),
+    made.map(() => scene.deployer.name),
+  );
+  await cluster.schemas.get(schema).then((one) => one.drop({ dropCascade: true }));
+});
