@@ -20,7 +20,7 @@ function readArguments() {
     allowPositionals: true,
     options: {
       diff: { type: "boolean", default: false },
-      "show-full-output": { type: "boolean", default: false }, // this engine never shows less
+      "show-full-output": { type: "boolean", default: false },
       refresh: { type: "boolean", default: false },
       "expect-no-changes": { type: "boolean", default: false },
       secret: { type: "boolean", default: false },
@@ -75,7 +75,13 @@ async function operate(values: Values, operation: Operation): Promise<number> {
   const stack = await open(values, selected(values));
   const interrupt = new AbortController();
   process.once("SIGINT", () => interrupt.abort());
-  const options = { signal: interrupt.signal, diff: values.diff, refresh: values.refresh, color: process.stdout.isTTY };
+  const options = {
+    signal: interrupt.signal,
+    diff: values.diff,
+    showFullOutput: values["show-full-output"],
+    refresh: values.refresh,
+    color: process.stdout.isTTY,
+  };
   const onLine = (line: string) => process.stdout.write(`${line}\n`);
   const { exitCode, summary } = await stack[operation]({ ...options, onLine });
   const changes = Object.keys(summary).some((kind) => kind !== "same" && kind !== "read");

@@ -23,6 +23,27 @@ scenes("resource options", (scene) => {
     assert.equal((await workspace.up()).summary.delete, 1);
   });
 
+  test("long texts are cut, unless they are to be shown whole", async () => {
+    const { workspace } = scene();
+    const long = "é".repeat(100);
+    await scene().program(`
+      new Thing("lines", { text: "a\\nb\\nc\\nd\\ne" });
+      new Thing("long", { text: ${JSON.stringify(`x${long}`)}, list: ["a\\n${"b".repeat(151)}"] });`);
+    const shown = ({ output }: { output: string }) =>
+      [...output.matchAll(/(?:text|\[0\]) *: (.*)/g)].map(([, text]) => text).sort();
+    const cut = await workspace.preview({ diff: true, showFullOutput: false });
+    assert.deepEqual(shown(cut), [
+      String.raw`"a\nb\nc\n..."`,
+      String.raw`"a\n${"b".repeat(150)}..."`,
+      String.raw`"x${"é".repeat(74)}\xc3..."`,
+    ]);
+    const whole = await workspace.preview({ diff: true });
+    assert.deepEqual(shown(whole), [String.raw`"a\nb\nc\nd\ne"`, String.raw`"a\n${"b".repeat(151)}"`, `"x${long}"`]);
+    assert.equal((await workspace.up()).exitCode, 0);
+    await scene().program("");
+    assert.equal(shown(await workspace.up({ diff: true, showFullOutput: false }))[0], shown(cut)[0]);
+  });
+
   test("ignoreChanges keeps the old value, replaceOnChanges replaces for the new one", async () => {
     const { workspace } = scene();
     const program = (size: number, colour: string) =>

@@ -40,6 +40,8 @@ export interface StackOptions {
 export interface OperationOptions {
   /** Show every property that changes, instead of one line per step. Default: false. */
   diff?: boolean;
+  /** Show long texts whole, instead of their beginnings; a refresh always does. Default: false. */
+  showFullOutput?: boolean;
   /** Bring the state up to date first. Default: false. */
   refresh?: boolean;
   /** With `refresh()`: forget creations that were interrupted. Default: false. */

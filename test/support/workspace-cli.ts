@@ -76,8 +76,8 @@ export class CliStack {
   private async operate(command: string[], options: OperationOptions): Promise<OperationResult> {
     const flags = ["--non-interactive", "--color", "never"];
     if (options.diff) flags.push("--diff");
-    // By default, texts are cut after three lines or 150 characters. A refresh cuts nothing, and has no such flag.
-    if (options.diff && command[0] !== "refresh") flags.push("--show-full-output");
+    // A refresh cuts nothing, and has no such flag.
+    if (options.diff && options.showFullOutput && command[0] !== "refresh") flags.push("--show-full-output");
     if (options.refresh) flags.push("--refresh");
     const { exitCode, output } = await this.run([...command, ...flags], options.onLine);
     return { exitCode, output, summary: readSummary(output) };

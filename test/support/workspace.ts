@@ -11,8 +11,8 @@ export type EngineKind = "engine" | "cli";
 /** The kinds that can be used here: the CLI only when `pulumi` is on the PATH. */
 export const engines: EngineKind[] = isOnPath("pulumi") ? ["engine", "cli"] : ["engine"];
 
-/** The options of an operation that both kinds have. */
-export type WorkspaceOptions = Pick<OperationOptions, "diff" | "refresh">;
+/** The options of an operation that both kinds have. Long texts are shown whole where nothing else is said. */
+export type WorkspaceOptions = Pick<OperationOptions, "diff" | "refresh" | "showFullOutput">;
 
 /** A Pulumi project of its own in a temporary folder, with one stack, `dev`. */
 export interface Workspace {
@@ -73,15 +73,16 @@ export async function createWorkspace(
           passphrase: PASSPHRASE,
           env,
         });
+  const whole = (given?: WorkspaceOptions) => ({ showFullOutput: true, ...given });
   return {
     dir,
     env,
     program: (source) => writeFile(path.join(dir, "index.js"), source),
     setConfig: (key, value, secret) => stack.setConfig(key, value, secret),
-    preview: (o) => stack.preview(o),
-    up: (o) => stack.up(o),
-    refresh: (o) => stack.refresh(o),
-    destroy: (o) => stack.destroy(o),
+    preview: (o) => stack.preview(whole(o)),
+    up: (o) => stack.up(whole(o)),
+    refresh: (o) => stack.refresh(whole(o)),
+    destroy: (o) => stack.destroy(whole(o)),
     importFile: (file) => stack.importFile(file),
     export: () => stack.export(),
     outputs: () => stack.outputs({ showSecrets: true }),

@@ -12,6 +12,7 @@ export interface DisplayOptions {
   stack: string;
   project: string;
   diff?: boolean;
+  showFullOutput?: boolean;
   color?: boolean;
   onLine?: (line: string) => void;
 }
@@ -48,7 +49,7 @@ export class Display {
 
   constructor(private readonly options: DisplayOptions) {
     const { kind, stack, project } = options;
-    const paint = new Paint(options.color ?? false);
+    const paint = new Paint(options.color ?? false, options.showFullOutput || kind === "refresh");
     const print = (text: string) => this.print(text);
     const context: ViewContext = { kind, preview: kind === "preview", stack, project, paint, print };
     this.print(`${paint.headline(`${HEADERS[kind]} (${stack}):`)}\n`);

@@ -85,9 +85,23 @@ const COLOURS: Partial<Record<StepOp, number>> = {
   "read-replacement": MAGENTA,
 };
 
-/** Colours a text, or leaves it alone. */
+/** How much of a text is shown that is not shown whole. */
+const MOST = { lines: 3, bytes: 150 } as const;
+
+/** Colours a text, or leaves it alone, and says how much of it is shown. */
 export class Paint {
-  constructor(private readonly enabled: boolean) {}
+  constructor(
+    private readonly enabled: boolean,
+    private readonly whole = true,
+  ) {}
+
+  /** A text in quotes, or its beginning. */
+  quoted(text: string): string {
+    if (this.whole) return JSON.stringify(text);
+    const lines = text.split("\n");
+    const first = lines.slice(0, MOST.lines).map((line) => quotedStart(Buffer.from(line)));
+    return `"${[...first, ...(lines.length > MOST.lines ? ["..."] : [])].join("\\n")}"`;
+  }
 
   /** In the colour of an operation. */
   op(op: StepOp, text: string): string {
@@ -108,4 +122,14 @@ export class Paint {
   private code(code: number | undefined, text: string): string {
     return this.enabled && code !== undefined && text.trim() !== "" ? `\u001b[${code}m${text}\u001b[0m` : text;
   }
+}
+
+/** A line without the quotes; it may be cut within a character. */
+function quotedStart(line: Buffer): string {
+  const quoted = (bytes: Buffer) => JSON.stringify(bytes.toString()).slice(1, -1);
+  if (line.length <= MOST.bytes) return quoted(line);
+  let whole: number = MOST.bytes;
+  while (((line[whole] ?? 0) & 0xc0) === 0x80) whole--;
+  const part = [...line.subarray(whole, MOST.bytes)].map((byte) => `\\x${byte.toString(16)}`);
+  return `${quoted(line.subarray(0, whole))}${part.join("")}...`;
 }

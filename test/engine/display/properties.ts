@@ -136,7 +136,7 @@ export class PropertyPrinter {
     if (value === null) return "<null>";
     if (typeof value === "string") {
       const json = parseJson(value);
-      return json === undefined ? JSON.stringify(value) : `(json) ${this.value(json)}\n`;
+      return json === undefined ? this.paint.quoted(value) : `(json) ${this.value(json)}\n`;
     }
     const end = this.with({ prefix: false }).pad();
     if (Array.isArray(value)) {
