@@ -36,6 +36,8 @@ const WIDE =
 const NARROW = /\p{Mn}|\p{Me}/gu;
 /** Characters that nobody sees, or that turn the text around them. JSON escapes some of them. */
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]|(?! )\p{Zs}/gu;
+/** Literals that are never moved to a line of their own. */
+const SIMPLE = /^(?:\d|true$|false$|null$)/;
 const IDENTIFIER = /^[\p{ID_Start}_$][\p{ID_Continue}$]*$/u;
 
 /** How many columns a text takes. */
@@ -74,8 +76,15 @@ export function format(expression: Expression, indent = 0, used = 0): string {
     ? expression.map((one) => `${margin}${format(one, inner, inner + 1)},`)
     : Object.entries(expression).map(([name, one]) => {
         const before = `${margin}${key(name)}:`;
+        // Behind a name that fills the line, nothing begins.
+        if (!(one instanceof Source) && columns(before) + 2 > WIDTH)
+          return `${before}\n${margin}  ${format(one, inner + 2, inner + 3)},`;
         const text = format(one, inner, columns(before) + 2);
-        const stays = !(one instanceof Source) || one.onLines !== undefined || columns(key(name)) < SHORT_KEY;
+        const stays =
+          !(one instanceof Source) ||
+          one.onLines !== undefined ||
+          columns(key(name)) < SHORT_KEY ||
+          SIMPLE.test(one.text);
         const fits = stays || columns(before) + 2 + columns(text) <= WIDTH;
         return fits ? `${before} ${text},` : `${before}\n${margin}  ${text},`;
       });

@@ -45,12 +45,16 @@ describe("values as source", () => {
   });
   it("have the usual format, whatever their size", () => {
     const texts = fc.string({ unit: "grapheme-ascii", maxLength: 40 });
+    const names = fc.oneof(
+      { weight: 5, arbitrary: fc.stringMatching(/^[a-z]{1,20}$/) },
+      { weight: 1, arbitrary: fc.stringMatching(/^[a-z-]{66,90}$/) },
+    );
     const value = fc.letrec((tie) => ({
       any: fc.oneof({ depthSize: "small" }, texts, fc.integer(), fc.boolean(), tie("list"), tie("object")),
       list: fc.array(texts, { maxLength: 6 }),
-      object: fc.dictionary(fc.stringMatching(/^[a-z]{1,20}$/), tie("any"), { minKeys: 1, maxKeys: 5 }),
+      object: fc.dictionary(names, tie("any"), { minKeys: 1, maxKeys: 5 }),
     })).object;
-    const programs = fc.sample(value, { numRuns: 60, seed: 4 }).map((one) => `f(${format(literalOf(one), 0, 4)});`);
+    const programs = fc.sample(value, { numRuns: 200, seed: 4 }).map((one) => `f(${format(literalOf(one), 0, 4)});`);
     const text = `${programs.join("\n")}\n`;
     assert.equal(formatted(text), text);
   });
