@@ -129,6 +129,8 @@ const BY_CLASS: Readonly<Record<string, ErrorClass>> = {
 export interface DriverError {
   readonly message: string;
   readonly code?: string;
+  /** Node's alone: the number of the operating system's error. */
+  readonly errno?: number;
   readonly detail?: string;
   readonly hint?: string;
 }
@@ -151,9 +153,8 @@ export function toPostgresError(error: unknown, context: ErrorContext = {}): Pos
   const clean = (text: string | undefined) => (text === undefined ? undefined : redact(text, context.secrets ?? []));
   const message = typeof error === "string" ? error : driver?.message;
   const reason = clean(message) || String(driver?.code ?? "unknown error");
-  const code = driver?.code;
   const details: ErrorDetails = {
-    sqlstate: code !== undefined && /^[0-9A-Z]{5}$/.test(code) ? code : undefined,
+    sqlstate: sqlstateOf(driver),
     object: context.object,
     intent: context.intent,
     detail: clean(driver?.detail),
@@ -161,6 +162,12 @@ export function toPostgresError(error: unknown, context: ErrorContext = {}): Pos
     remedy: context.remedy,
   };
   return new (classOf(driver))(reason, details);
+}
+
+/** The code of an error that is the server's. Those of the operating system look like one, too: EPIPE, EPERM. */
+function sqlstateOf(error: DriverError | undefined): string | undefined {
+  const { code, errno } = error ?? {};
+  return errno === undefined && code !== undefined && /^[0-9A-Z]{5}$/.test(code) ? code : undefined;
 }
 
 /** As {@link toPostgresError}; what has no SQLSTATE is about the way to the server, whatever Node calls it. */

@@ -139,7 +139,8 @@ onEachServer("the server's backend is terminated in the middle", (scene) =>
       failure(cluster.copyFrom("COPY t FROM STDIN", silent), ConnectionError),
       terminateCopy(scene),
     ]);
-    assert.equal(error.sqlstate, "57P01");
+    // What was being written may have met the end of the connection first.
+    assert.ok(error.sqlstate === "57P01" || /EPIPE|ECONNRESET/.test(error.message), error.message);
     assert.equal(await rowsLeft(cluster), 0);
   }),
 );

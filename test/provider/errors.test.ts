@@ -64,6 +64,10 @@ describe("SQLSTATE", () => {
     const error = toPostgresError(Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNREFUSED" }));
     assert.equal(error.sqlstate, undefined);
     assert.ok(!("sqlstate" in error) || error.sqlstate === undefined);
+    for (const code of ["EPIPE", "EPERM", "EBUSY"]) {
+      const ofSystem = Object.assign(new Error(`write ${code}`), { code, errno: -1, syscall: "write" });
+      assert.equal(toPostgresError(ofSystem).sqlstate, undefined, code);
+    }
   });
 });
 
