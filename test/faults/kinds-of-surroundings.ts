@@ -44,7 +44,7 @@ const downServer: Kind = {
   name: "server killed, down till the end",
   cost: 20,
   settings: { connectTimeout: "300ms" },
-  says: /cannot connect as .*: (Connection terminated unexpectedly|terminating connection due to unexpected postmaster exit)\. Check that the server is running there|: cannot (create|read|alter|drop): terminating connection due to unexpected postmaster exit$/,
+  says: /cannot connect as .*: (Connection terminated unexpectedly|read ECONNRESET|terminating connection due to unexpected postmaster exit)\. Check that the server is running there|: cannot (create|read|alter|drop): terminating connection due to unexpected postmaster exit$/,
   letLoose: outside(
     ({ ground }) => ground.own.server.kill(),
     ({ ground }) => ground.own.server.start(),
