@@ -68,3 +68,16 @@ export class Batch<K, V> {
     }
   }
 }
+
+/** Batches by what they are about, each made when it is first asked for. */
+export class Batches<K, V> {
+  private readonly batches = new Map<string, Batch<K, V>>();
+
+  /** The batch that is about this; only the first one is made. */
+  about(what: readonly unknown[], make: () => Batch<K, V>): Batch<K, V> {
+    const key = JSON.stringify(what);
+    const batch = this.batches.get(key) ?? make();
+    this.batches.set(key, batch);
+    return batch;
+  }
+}

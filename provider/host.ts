@@ -1,9 +1,7 @@
 /** What lives as long as the provider host: one cluster per set of settings, and what is on its way. */
 
 import { Cluster } from "./cluster";
-import type { Key, ObjectType, Observed } from "./definition";
 import { Drops } from "./drops";
-import { observe } from "./observe";
 import { Announced } from "./preview/expected";
 import type { ConnectionSettings } from "./settings";
 
@@ -32,10 +30,5 @@ export class Host {
   /** A host over a cluster that somebody else closes. */
   static over(cluster: Cluster): Host {
     return new Host(cluster);
-  }
-
-  /** Observes an object in a database. */
-  observe(type: ObjectType, database: string, key: Key): Promise<Observed | undefined> {
-    return observe(this.cluster.in(database), type, key);
   }
 }

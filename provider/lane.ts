@@ -4,7 +4,7 @@
  */
 
 import type { Adapter } from "./adapter";
-import { Batch } from "./batch";
+import { Batch, Batches } from "./batch";
 import { isConnectionLost, PostgresError } from "./errors";
 import { writingAtOnce } from "./transaction";
 
@@ -20,7 +20,7 @@ type Taken = boolean;
 
 /** The lanes of one server: for each database one, and one twice as wide for statements that nobody waits for. */
 export class Lanes {
-  private readonly lanes = new Map<string, Batch<readonly string[], Taken>>();
+  private readonly lanes = new Batches<readonly string[], Taken>();
   private readonly limits: readonly string[];
 
   /** @param limits those of the sessions, in milliseconds; 0 means none */
@@ -44,13 +44,9 @@ export class Lanes {
   }
 
   private lane(database: string, beside: boolean): Batch<readonly string[], Taken> {
-    const key = JSON.stringify([database, beside]);
-    const known = this.lanes.get(key);
-    if (known !== undefined) return known;
     const width = { most: MOST, underWay: beside ? SIDE_BY_SIDE : 1 };
-    const lane = new Batch<readonly string[], Taken>((all) => this.together(database, all), width);
-    this.lanes.set(key, lane);
-    return lane;
+    const run = (all: readonly (readonly string[])[]) => this.together(database, all);
+    return this.lanes.about([database, beside], () => new Batch(run, width));
   }
 
   private async together(database: string, all: readonly (readonly string[])[]): Promise<Taken[]> {

@@ -6,7 +6,7 @@ import { NotFoundError } from "./errors";
 import { pathOf } from "./fields";
 import type { Host } from "./host";
 import { databaseType } from "./objects/database";
-import { hasIdentity } from "./observe";
+import { hasIdentity, observe } from "./observe";
 import { called, keyPath } from "./reconcile";
 import { replacedByHand } from "./refusals";
 import { quoted } from "./sql";
@@ -30,7 +30,7 @@ export async function placeOf(host: Host, type: ResourceType, properties: Values
   const belongs = perDatabase || type.belongsToDatabase?.(properties);
   if (!belongs) return { host, cluster, database: home, bookkeeping: { systemIdentifier } };
   const key = { path: [String(properties.database ?? home)], oid: numberOf(properties.databaseOid) };
-  const found = await host.observe(databaseType, home, key);
+  const found = await observe(cluster, databaseType, key);
   if (found === undefined) return undefined;
   const database = String(found.values.name);
   const bookkeeping = { systemIdentifier, database, databaseOid: found.oid };
@@ -62,7 +62,7 @@ export async function observeAt(
   declared = properties,
 ): Promise<Observed | undefined> {
   const path = await keyPath(place.cluster, type, properties);
-  return place.host.observe(type, place.database, { path, oid: numberOf(properties.oid), declared });
+  return observe(place.cluster, type, { path, oid: numberOf(properties.oid), declared });
 }
 
 /** The object of the state, which a change is for: its name may be another's by now. Where it is gone, that other. */
@@ -88,7 +88,7 @@ export async function observeOwn(place: Place, type: ObjectType, properties: Val
 async function observeByOid(place: Place, type: ObjectType, properties: Values): Promise<Observed | undefined> {
   const oid = numberOf(properties.oid);
   if (oid === undefined) return undefined;
-  return place.host.observe(type, place.database, { path: type.key.map(() => ""), oid });
+  return observe(place.cluster, type, { path: type.key.map(() => ""), oid });
 }
 
 function numberOf(value: unknown): number | undefined {

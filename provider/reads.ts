@@ -1,6 +1,6 @@
 /** Looks at objects: those of one kind and database that are asked for together are one query. */
 
-import { Batch } from "./batch";
+import { Batch, Batches } from "./batch";
 import type { Cluster } from "./cluster";
 import type { Key, ObjectType, Observed } from "./definition";
 import type { PostgresError } from "./errors";
@@ -17,29 +17,25 @@ const MOST_FACTS = 50;
 
 /** The looks of one server, and of all views of it. */
 export class Reads {
-  private readonly objects = new Map<string, Batch<Key, Observed | undefined>>();
-  private readonly involved = new Map<string, Batch<Involved, ObjectFacts>>();
+  private readonly objects = new Batches<Key, Observed | undefined>();
+  private readonly involved = new Batches<Involved, ObjectFacts>();
 
   /** Observes one object in the cluster's database; undefined when it is not there. */
   observe(cluster: Cluster, type: ObjectType, key: Key): Promise<Observed | undefined> {
-    const kind = JSON.stringify([type.type, cluster.currentDatabase]);
-    const batch =
-      this.objects.get(kind) ?? new Batch((keys: Key[]) => observeMany(cluster, type, keys), { isFaultOfOne });
-    this.objects.set(kind, batch);
-    return batch.load(key);
+    const look = (keys: Key[]) => observeMany(cluster, type, keys);
+    const kind = [type.type, cluster.currentDatabase];
+    return this.objects.about(kind, () => new Batch(look, { isFaultOfOne })).load(key);
   }
 
   /** The facts of the objects, and maybe of others. */
   async facts(cluster: Cluster, involved: Involved): Promise<ObjectFacts> {
     if (Object.values(involved).every((names) => names.length === 0)) return NO_OBJECTS;
-    const { currentDatabase } = cluster;
-    const read = async (all: Involved[]) => {
+    const look = async (all: Involved[]) => {
       const facts = await cluster.read((session, server) => readObjectFacts(session, server, together(all)));
       return all.map(() => facts);
     };
-    const batch = this.involved.get(currentDatabase) ?? new Batch(read, { most: MOST_FACTS, isFaultOfOne });
-    this.involved.set(currentDatabase, batch);
-    return batch.load(involved);
+    const batch = () => new Batch(look, { most: MOST_FACTS, isFaultOfOne });
+    return this.involved.about([cluster.currentDatabase], batch).load(involved);
   }
 }
 

@@ -4,7 +4,7 @@ import type { CatalogueType, Values } from "../definition";
 import type { Host } from "../host";
 import { roleType } from "../objects/role";
 import { schemaType } from "../objects/schema";
-import { observeAll } from "../observe";
+import { observe, observeAll } from "../observe";
 import { type Place, placeOf } from "../place";
 import { shownState } from "../state";
 import { withoutSystem } from "../system";
@@ -70,8 +70,8 @@ async function answer(host: Host, type: CatalogueType, given: Values, pending: b
   );
 }
 
-async function isThere({ host, database }: Place, type: CatalogueType, name: Json | undefined): Promise<boolean> {
-  return name === undefined || (await host.observe(type, database, { path: [String(name)] })) !== undefined;
+async function isThere({ cluster }: Place, type: CatalogueType, name: Json | undefined): Promise<boolean> {
+  return name === undefined || (await observe(cluster, type, { path: [String(name)] })) !== undefined;
 }
 
 function listOf(given: Json | undefined): string[] | undefined {

@@ -89,16 +89,15 @@ describe("delete of an object in a database", () => {
   /** Looks schemas up nowhere, so that nothing is dropped, and tells in which databases it was asked to. */
   async function lookedIn(properties: Record<string, unknown>): Promise<string[]> {
     const asked: string[] = [];
-    const observe = async (type: ObjectType, database: string, { path, oid }: Key) => {
-      if (type.type === "Schema") asked.push(database);
+    const observe = async ({ currentDatabase }: Cluster, type: ObjectType, { path, oid }: Key) => {
+      if (type.type === "Schema") asked.push(currentDatabase);
       if (type.type !== "Database") return undefined;
       const byName = databases.find(({ values }) => values.name === path[0]);
       return byName ?? databases.find((found) => found.oid === oid);
     };
-    const cluster = { facts: { systemIdentifier: "7" }, currentDatabase: "postgres", in: () => cluster };
-    const faked = mock.method(Host, "for", async () =>
-      Object.assign(Host.over(cluster as unknown as Cluster), { observe }),
-    );
+    const cluster = (currentDatabase: string) =>
+      ({ facts: { systemIdentifier: "7" }, reads: { observe }, currentDatabase, in: cluster }) as unknown as Cluster;
+    const faked = mock.method(Host, "for", async () => Host.over(cluster("postgres")));
     try {
       await hooks("Schema").delete("id", { name: "sales", systemIdentifier: "7", ...properties } as never);
     } finally {
@@ -142,15 +141,13 @@ describe("an object whose name is one of the whole server, though it belongs to 
   /** Runs a task with a server on which there is one thing, or none. Returns where that was looked for, too. */
   async function withThing<T>(values: Values | undefined, task: (hooks: Hooks) => Promise<T>) {
     const asked: string[] = [];
-    const observe = async (of: ObjectType, database: string, { path, oid }: Key): Promise<Observed | undefined> => {
+    const observe = async (cluster: Cluster, of: ObjectType, { path, oid }: Key): Promise<Observed | undefined> => {
       if (of === databaseType) return databases.find((found) => found.values.name === path[0] || found.oid === oid);
-      asked.push(`${database}: ${path}`);
+      asked.push(`${cluster.currentDatabase}: ${path}`);
       return values && { values, extra: {} };
     };
-    const cluster = { facts: { systemIdentifier: "7" }, currentDatabase: "postgres" };
-    const faked = mock.method(Host, "for", async () =>
-      Object.assign(Host.over(cluster as unknown as Cluster), { observe }),
-    );
+    const cluster = { facts: { systemIdentifier: "7" }, reads: { observe }, currentDatabase: "postgres" };
+    const faked = mock.method(Host, "for", async () => Host.over(cluster as unknown as Cluster));
     try {
       return { result: await task(new TypeHooks(type)), asked };
     } finally {

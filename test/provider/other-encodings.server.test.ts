@@ -1,8 +1,8 @@
 /** Databases that are not in UTF8: what can be said in them is read back as it was said, all else is refused by the server. */
 
 import assert from "node:assert/strict";
-import { Host } from "../../provider/host";
 import { schemaType } from "../../provider/objects/schema";
+import { observe } from "../../provider/observe";
 import { uniqueName } from "../support/postgres-fixture";
 import { asEachDeployer, failure, type Scene } from "./scene";
 import { Engine } from "./through-hooks";
@@ -59,9 +59,9 @@ for (const [encoding, text, unfit] of ENCODINGS) {
       ].map((one) => failure(one, Error));
       for (const { message } of await Promise.all(wrong))
         assert.match(message, /^(schema|sequence) .*: cannot (create|alter): .*has no equivalent in encoding/);
-      const host = Host.over((await scene.connect()).in(database));
+      const cluster = (await scene.connect()).in(database);
       const keys = [unfit, text, "none"].map((name) => ({ path: [name] }));
-      const seen = await Promise.all(keys.map((key) => host.observe(schemaType, database, key)));
+      const seen = await Promise.all(keys.map((key) => observe(cluster, schemaType, key)));
       assert.deepEqual(
         seen.map((one) => one?.values.name),
         [undefined, text, undefined],

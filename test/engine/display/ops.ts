@@ -1,4 +1,5 @@
 import type { StepOp } from "../events";
+import { quotedBeginning } from "./text";
 
 /** The two characters that stand for an operation. */
 export const PREFIX: Record<StepOp, string> = {
@@ -85,9 +86,6 @@ const COLOURS: Partial<Record<StepOp, number>> = {
   "read-replacement": MAGENTA,
 };
 
-/** How much of a text is shown that is not shown whole. */
-const MOST = { lines: 3, bytes: 150 } as const;
-
 /** Colours a text, or leaves it alone, and says how much of it is shown. */
 export class Paint {
   constructor(
@@ -97,10 +95,7 @@ export class Paint {
 
   /** A text in quotes, or its beginning. */
   quoted(text: string): string {
-    if (this.whole) return JSON.stringify(text);
-    const lines = text.split("\n");
-    const first = lines.slice(0, MOST.lines).map((line) => quotedStart(Buffer.from(line)));
-    return `"${[...first, ...(lines.length > MOST.lines ? ["..."] : [])].join("\\n")}"`;
+    return this.whole ? JSON.stringify(text) : quotedBeginning(text);
   }
 
   /** In the colour of an operation. */
@@ -122,14 +117,4 @@ export class Paint {
   private code(code: number | undefined, text: string): string {
     return this.enabled && code !== undefined && text.trim() !== "" ? `\u001b[${code}m${text}\u001b[0m` : text;
   }
-}
-
-/** A line without the quotes; it may be cut within a character. */
-function quotedStart(line: Buffer): string {
-  const quoted = (bytes: Buffer) => JSON.stringify(bytes.toString()).slice(1, -1);
-  if (line.length <= MOST.bytes) return quoted(line);
-  let whole: number = MOST.bytes;
-  while (((line[whole] ?? 0) & 0xc0) === 0x80) whole--;
-  const part = [...line.subarray(whole, MOST.bytes)].map((byte) => `\\x${byte.toString(16)}`);
-  return `${quoted(line.subarray(0, whole))}${part.join("")}...`;
 }

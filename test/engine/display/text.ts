@@ -72,3 +72,23 @@ function shorten(lines: TextLine[]): TextLine[] {
   }
   return result;
 }
+
+/** How much of a text is shown that is not shown whole. */
+const MOST = { lines: 3, bytes: 150 } as const;
+
+/** The first lines of a text, each as far as it is shown, in quotes. */
+export function quotedBeginning(text: string): string {
+  const lines = text.split("\n");
+  const first = lines.slice(0, MOST.lines).map((line) => quotedStart(Buffer.from(line)));
+  return `"${[...first, ...(lines.length > MOST.lines ? ["..."] : [])].join("\\n")}"`;
+}
+
+/** A line without the quotes; it may be cut within a character. */
+function quotedStart(line: Buffer): string {
+  const quoted = (bytes: Buffer) => JSON.stringify(bytes.toString()).slice(1, -1);
+  if (line.length <= MOST.bytes) return quoted(line);
+  let whole: number = MOST.bytes;
+  while (((line[whole] ?? 0) & 0xc0) === 0x80) whole--;
+  const part = [...line.subarray(whole, MOST.bytes)].map((byte) => `\\x${byte.toString(16)}`);
+  return `${quoted(line.subarray(0, whole))}${part.join("")}...`;
+}
