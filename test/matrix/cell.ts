@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { cp, mkdir, readdir, rm } from "node:fs/promises";
 import { delimiter, join, resolve } from "node:path";
-import type { Cell } from "./cells";
+import { axes, type Cell, environmentOf, packagesOf } from "./cells";
 
 const ROOT = resolve(__dirname, "../../..");
 
@@ -21,20 +21,21 @@ export interface Outcome {
 export async function runCell(cell: Cell, tests: readonly string[], signal: AbortSignal): Promise<Outcome> {
   const started = Date.now();
   const seconds = () => Math.round((Date.now() - started) / 1000);
-  const folder = join(ROOT, ".pgmob", "matrix", `${cell.axis}-${cell.value}`);
+  const folder = join(ROOT, ".pgmob", "matrix", axes.map((axis) => cell[axis] ?? "own").join("-"));
   await copyCheckout(folder);
   try {
-    if (cell.packages.length > 0) {
+    const packages = packagesOf(cell);
+    if (packages.length > 0) {
       const quietly = ["--no-save", "--no-audit", "--no-fund", "--loglevel=error"];
-      const { code, output } = await run("npm", ["install", ...quietly, ...cell.packages], folder, {}, signal);
+      const { code, output } = await run("npm", ["install", ...quietly, ...packages], folder, {}, signal);
       if (code !== 0) {
         console.error(output);
         return { cell, passed: false, numbers: "npm install failed", seconds: seconds() };
       }
     }
     const path = [join(folder, "node_modules", "node-of-the-cell", "bin"), process.env.PATH].join(delimiter);
-    const runner = ["dist/test/support/run-tests.js", ...(tests.length > 0 ? tests : cell.tests)];
-    const { code, output } = await run("node", runner, folder, { ...cell.env, PATH: path }, signal, true);
+    const runner = ["dist/test/support/run-tests.js", ...tests];
+    const { code, output } = await run("node", runner, folder, { ...environmentOf(cell), PATH: path }, signal, true);
     const count = (word: string) => new RegExp(`^ℹ ${word} (\\d+)`, "m").exec(output)?.[1] ?? "?";
     const numbers = `${count("pass")} passed, ${count("fail")} failed`;
     return { cell, passed: code === 0, numbers, seconds: seconds() };

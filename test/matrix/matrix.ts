@@ -3,26 +3,25 @@
 import { setMaxListeners } from "node:events";
 import { parseArgs } from "node:util";
 import { type Outcome, runCell } from "./cell";
-import { axes, type Cell, cells } from "./cells";
+import { axes, type Cell, cells, describeCell, values } from "./cells";
 
-const USAGE = `npm run test:matrix -- [--postgres 16] [--node 22] [--sdk 3.216.0] [--typescript 5.2] [part of a test's path …]
-Without an axis: all of ${cells.map(({ axis, value }) => `${axis} ${value}`).join(", ")}.`;
+const USAGE = `npm run test:matrix -- [part of a test's path …]
+  all tests, or these, on each of:
+    ${cells.map(describeCell).join("\n    ")}
+npm run test:matrix -- [--postgres 16] [--node 22] [--sdk 3.216.0] [--typescript 5.2] [part of a test's path …]
+  on this one: ${axes.map((axis) => `--${axis} ${values[axis].join(" | ")}`).join(", ")}`;
 
-function wanted(): { chosen: Cell[]; tests: string[] } {
-  const several = { type: "string", multiple: true } as const;
-  const options = { postgres: several, node: several, sdk: several, typescript: several };
-  const { values, positionals } = parseArgs({ allowPositionals: true, options });
-  for (const axis of axes) {
-    for (const value of values[axis] ?? []) {
-      if (!cells.some((cell) => cell.axis === axis && cell.value === value)) throw new Error(USAGE);
-    }
-  }
-  const any = axes.some((axis) => values[axis] !== undefined);
-  return { chosen: cells.filter(({ axis, value }) => !any || values[axis]?.includes(value)), tests: positionals };
+function wanted(): { chosen: readonly Cell[]; tests: string[] } {
+  const value = { type: "string" } as const;
+  const options = { postgres: value, node: value, sdk: value, typescript: value };
+  const { values: cell, positionals: tests } = parseArgs({ allowPositionals: true, options });
+  const named = axes.filter((axis) => cell[axis] !== undefined);
+  if (named.some((axis) => !values[axis].includes(cell[axis] ?? ""))) throw new Error(USAGE);
+  return { chosen: named.length === 0 ? cells : [cell], tests };
 }
 
 function row({ cell, passed, numbers, seconds }: Outcome): string {
-  return `${passed ? "✔" : "✖"} ${cell.axis.padEnd(10)} ${cell.value.padEnd(8)} ${numbers} (${seconds} s)`;
+  return `${passed ? "✔" : "✖"} ${describeCell(cell)}: ${numbers} (${seconds} s)`;
 }
 
 async function main(): Promise<number> {
@@ -33,7 +32,7 @@ async function main(): Promise<number> {
   const outcomes: Outcome[] = [];
   for (const cell of chosen) {
     if (stop.signal.aborted) break;
-    console.log(`\n=== ${cell.axis} ${cell.value} ===`);
+    console.log(`\n=== ${describeCell(cell)} ===`);
     outcomes.push(await runCell(cell, tests, stop.signal));
   }
   console.log(`\n${outcomes.map(row).join("\n")}`);
