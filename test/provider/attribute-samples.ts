@@ -132,7 +132,7 @@ const SAMPLES: Readonly<Record<string, (names: SampleNames) => Sample>> = {
     other: { to: ["gsutil", "cp", "-", "gs://backups/shop"], compress: "zstd:3", excludeTables: ["*.log"] },
     bad: { to: "gsutil cp - gs://backups/shop" },
   }),
-  "Database.tablespace": ({ tablespace }) => ({ ...NAME, good: tablespace, other: "pg_default", superuser: true }),
+  "Database.tablespace": TABLESPACE,
   "Database.connectionLimit": () => LIMIT,
   "Database.allowConnections": () => ({ ...FLAG, good: false, other: true }),
   "Database.config": () => CONFIG,

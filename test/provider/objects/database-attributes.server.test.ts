@@ -52,10 +52,16 @@ onEachServer("locales of every provider that the version has, compared as the se
     assert.match(old.message, /localeProvider: `icu` needs PostgreSQL 15 or newer; the server runs 14\./);
     return;
   }
-  const icu = await make({ localeProvider: "icu", icuLocale: "EN_us_u_kn", icuRules: "&a < b", encoding: "utf-8" });
-  assert.deepEqual([icu.localeProvider, icu.icuRules], ["icu", "&a < b"]);
-  await icu.alter({ localeProvider: "icu", icuLocale: "en-US-u-kn-true", icuRules: "&a < b" });
+  const rules = version < 16 ? {} : { icuRules: "&a < b" };
+  const icu = await make({ localeProvider: "icu", icuLocale: "EN_us_u_kn", encoding: "utf-8", ...rules });
+  assert.deepEqual([icu.localeProvider, icu.icuRules], ["icu", rules.icuRules ?? null]);
+  await icu.alter({ localeProvider: "icu", icuLocale: "en-US-u-kn-true", ...rules });
   await failure(icu.alter({ icuLocale: "en-GB" }), RefusedError);
+  if (version < 17) {
+    const old = await failure(make({ localeProvider: "builtin", builtinLocale: "C" }), InvalidValueError);
+    assert.match(old.message, /localeProvider: `builtin` needs PostgreSQL 17 or newer; the server runs 1[56]\./);
+    return;
+  }
   const builtin = await make({ localeProvider: "builtin", builtinLocale: "C.utf8" });
   assert.deepEqual([builtin.localeProvider, builtin.builtinLocale], ["builtin", "C.UTF-8"]);
   await builtin.alter({ builtinLocale: "C.utf8", localeProvider: "builtin" });

@@ -86,7 +86,7 @@ asEachReplicator("failover where the server knows it", async (scene) => {
   const wanted = { type: "logical", name, plugin: "pgoutput", failover: true } as const;
   if (scene.server.version < 17) {
     const refused = await failure(here.replicationSlots.create(wanted), InvalidValueError);
-    assert.match(refused.message, /cannot create: failover needs PostgreSQL 17 or newer; the server runs 14/);
+    assert.match(refused.message, /cannot create: failover needs PostgreSQL 17 or newer; the server runs 1\d/);
     const slot = await here.replicationSlots.create({ ...wanted, failover: false });
     assert.equal(slot.failover, false);
     return;
