@@ -59,6 +59,11 @@ export interface Adapter {
    * a template. Waits for tasks there to end; new ones wait for this one.
    */
   without<T>(database: string, task: () => Promise<T>): Promise<T>;
+  /**
+   * @internal Runs a task while a program has so many connections of this adapter's: they count under its limit, and so
+   * many more are left beside them for whoever runs it. Default: what programs open is not counted.
+   */
+  lend?<T>(connections: number, beside: number, task: () => Promise<T>): Promise<T>;
   /** Closes what this adapter opened. A lent connection stays open, with the role it had before. */
   close(): Promise<void>;
 }

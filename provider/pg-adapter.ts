@@ -34,6 +34,8 @@ interface Place {
   readonly emptied: (() => void)[];
   busy: number;
   barred: number;
+  /** For a program that connects by itself: how many connections it takes, and how many are to be left beside. */
+  readonly program?: { readonly connections: number; readonly beside: number };
 }
 
 /** An {@link Adapter} that connects by itself, lazily, with never more than `maxConnections` open at one time. */
@@ -43,6 +45,8 @@ export class PgAdapter implements Adapter {
   private nextLook: NodeJS.Timeout | undefined;
   private readonly connected = new Set<Connection>();
   private open = 0;
+  /** How many of them programs have. */
+  private lent = 0;
   /** How many are being ended to make room. */
   private leaving = 0;
   private closed = false;
@@ -101,6 +105,21 @@ export class PgAdapter implements Adapter {
     }
   }
 
+  lend<T>(connections: number, beside: number, task: () => Promise<T>): Promise<T> {
+    return this.lines.run({ ...emptyPlace(), program: { connections, beside } }, async () => {
+      if (this.closed) throw new ConnectionError("the cluster is closed");
+      this.open += connections;
+      this.lent += connections;
+      try {
+        return await task();
+      } finally {
+        this.open -= connections;
+        this.lent -= connections;
+        this.lines.advance();
+      }
+    });
+  }
+
   async close(): Promise<void> {
     this.closed = true;
     this.lines.advance();
@@ -109,7 +128,7 @@ export class PgAdapter implements Adapter {
   }
 
   private place(database: string): Place {
-    const place = this.places.get(database) ?? { idle: [], emptied: [], busy: 0, barred: 0 };
+    const place = this.places.get(database) ?? emptyPlace();
     this.places.set(database, place);
     return place;
   }
@@ -142,10 +161,14 @@ export class PgAdapter implements Adapter {
 
   /** Room is an idle connection here, a free place under the limit, or an idle connection elsewhere to give up. */
   private hasRoom(place: Place): boolean {
+    const { connections = 1, beside = 0 } = place.program ?? {};
+    const { maxConnections } = this.#settings;
+    // Whoever runs a program must not wait for a place that another program has.
+    if (place.program !== undefined && this.lent + connections + beside > maxConnections) return false;
     if (place.idle.length > 0) return true;
     // To connect takes longer than most statements: whoever has a connection to wait for lets others have their first.
     if (place.busy > 0 && this.lines.some(({ busy, barred }) => busy === 0 && barred === 0)) return false;
-    if (this.open < this.#settings.maxConnections) return true;
+    if (this.open + connections <= maxConnections) return true;
     this.makeRoom();
     return false; // the place of what is given up is free once it has ended
   }
@@ -273,6 +296,10 @@ export class PgAdapter implements Adapter {
     this.open--;
     this.lines.advance();
   }
+}
+
+function emptyPlace(): Place {
+  return { idle: [], emptied: [], busy: 0, barred: 0 };
 }
 
 /** After an error the driver knows only with the next answer whether a transaction is still open. */

@@ -7,13 +7,14 @@ import { counted } from "../counted";
 import { InvalidValueError } from "../errors";
 import { quoted } from "../sql";
 import { findClient, refuseUnfit } from "./clients";
-import { databaseArgument, settingsOf, withEnvironment } from "./connection";
+import { databaseArgument, settingsOf } from "./connection";
 import type { ProgramCourse } from "./course";
 import type { BackupFormat } from "./format";
 import { argumentsOf, type DumpOptions } from "./options";
 import { bytesAt, refusePath, writtenWhole } from "./place";
 import { aboutBackup, Running, type Start } from "./process";
 import { backUpOnServer } from "./server-backup";
+import { dumpShare, sharedAccess } from "./share";
 import { versionOf } from "./version";
 
 /** What a backup and a restore are told about how to go about it. */
@@ -99,7 +100,7 @@ async function backUpHere(
   target: Exclude<BackupTarget, { at: "server" }>,
   args: readonly string[],
   options: BackupOptions,
-  { deadline, ready, access = withEnvironment }: ProgramCourse,
+  { deadline, ready, access = sharedAccess(cluster, dumpShare(cluster, options, 0)) }: ProgramCourse,
 ): Promise<void> {
   const { clientPath, onMessage, format, overwrite = false } = options;
   const settings = settingsOf(cluster);

@@ -12,6 +12,8 @@ export interface ProgramCourse {
   readonly ready?: () => Promise<unknown>;
   /** How programs on this machine get at the server. Default: they connect as the cluster does. */
   readonly access?: typeof withEnvironment;
+  /** How many connections the other steps take while programs run. Default: none. */
+  readonly beside?: number;
   /** The way to the server's host, where the database itself is none: it may be closed, or not be there yet. */
   readonly through?: Cluster;
 }

@@ -8,13 +8,14 @@ import { InvalidValueError, NotFoundError } from "../errors";
 import { identifier, quoted, sql } from "../sql";
 import { defined, type ProgramOptions, startCommand } from "./backup";
 import { findClient, type Program, refuseUnfit } from "./clients";
-import { databaseArgument, settingsOf, withEnvironment } from "./connection";
+import { databaseArgument, settingsOf } from "./connection";
 import type { ProgramCourse } from "./course";
 import { type BackupFormat, formatOf, peek, TELLING } from "./format";
 import { argumentsOf, type PgRestoreOptions, refuseForPlain } from "./options";
 import { refusePath } from "./place";
 import { aboutBackup, Running } from "./process";
 import { restoreOnServer } from "./server-restore";
+import { restoreShare, sharedAccess } from "./share";
 import { versionOf } from "./version";
 
 /** How {@link Cluster.restore} restores. What the format is, the backup itself tells. */
@@ -74,7 +75,7 @@ async function restoreHere(
   cluster: Cluster,
   source: Exclude<BackupSource, { at: "server" }>,
   options: RestoreOptions,
-  { deadline, ready, access = withEnvironment }: ProgramCourse,
+  { deadline, ready, access = sharedAccess(cluster, restoreShare(cluster, options, 0)) }: ProgramCourse,
 ): Promise<void> {
   const settings = settingsOf(cluster);
   const { onMessage } = options;

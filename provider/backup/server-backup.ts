@@ -17,6 +17,7 @@ import {
   runScript,
   words,
 } from "./script";
+import { dumpShare, sharing } from "./share";
 
 type ServerTarget = Extract<BackupTarget, { at?: "client" | "server" }>;
 
@@ -26,8 +27,9 @@ export async function backUpOnServer(
   target: ServerTarget,
   args: readonly string[],
   options: BackupOptions,
-  { through: host = cluster, ready, deadline }: ProgramCourse,
+  { through: host = cluster, ready, deadline, beside = 0 }: ProgramCourse,
 ): Promise<void> {
+  const share = dumpShare(host, options, beside + 1);
   if ("to" in target) refuseCommand(target.to as readonly string[]);
   await refuseUnfitOnServer(host, "pg_dump", options);
   const { lines, stdin } = await connecting(host);
@@ -35,7 +37,7 @@ export async function backUpOnServer(
   if ("to" in target) {
     await ready?.();
     const script = [...lines, ...piped(asLogin(dump, stdin), words(target.to as readonly string[]))];
-    await runScript(host, "pg_dump", script, stdin, options, deadline);
+    await sharing(host, share, () => runScript(host, "pg_dump", script, stdin, options, deadline));
     return;
   }
   const { path } = target;
@@ -47,7 +49,7 @@ export async function backUpOnServer(
   }
   const { begin, end } = writing(path, temporary, options);
   const script = [...lines, ...begin, `${asLogin([...dump, `--file=${temporary}`], stdin)} || exit`, ...end];
-  const task = runScript(host, "pg_dump", script, stdin, options, deadline);
+  const task = sharing(host, share, () => runScript(host, "pg_dump", script, stdin, options, deadline));
   refuseFound(path, await watched(task, () => bytesOnServer(host, [temporary, path]), options));
 }
 

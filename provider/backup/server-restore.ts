@@ -8,6 +8,7 @@ import type { ProgramCourse } from "./course";
 import { type BackupFormat, formatOf, TELLING } from "./format";
 import { type BackupSource, type RestoreOptions, restorerFor } from "./restore";
 import { asLogin, connecting, onServer, piped, refuseCommand, refuseUnfitOnServer, runScript, words } from "./script";
+import { restoreShare, sharing } from "./share";
 
 type ServerSource = Extract<BackupSource, { at?: "client" | "server" }>;
 
@@ -18,6 +19,7 @@ export async function restoreOnServer(
   options: RestoreOptions,
   { through: host = cluster, ready, deadline }: ProgramCourse,
 ): Promise<void> {
+  const share = restoreShare(host, options, 1);
   const format = await formatOnServer(host, source, deadline);
   const { program, args } = restorerFor(cluster, format, options);
   await refuseUnfitOnServer(host, program, options);
@@ -31,7 +33,7 @@ export async function restoreOnServer(
           words(source.from as string[]),
           `${asLogin([...tool, ...(program === "psql" ? ["--file=-"] : [])], stdin)} > /dev/null`,
         );
-  await runScript(host, program, [...lines, ...script], stdin, options, deadline);
+  await sharing(host, share, () => runScript(host, program, [...lines, ...script], stdin, options, deadline));
 }
 
 async function formatOnServer(

@@ -14,9 +14,10 @@ import { makeBackup } from "../backup/backup";
 import { settingsOf } from "../backup/connection";
 import { HandedConnections } from "../backup/handed";
 import { aboutBackup } from "../backup/process";
+import { dumpShare, sharing } from "../backup/share";
 import type { Cluster } from "../cluster";
 import type { Observed, Statement, Values } from "../definition";
-import { InvalidValueError, type PostgresError, toPostgresError } from "../errors";
+import { type PostgresError, toPostgresError } from "../errors";
 import type { Facts } from "../facts";
 import type { Deadline } from "../limits";
 import { comment, quoted } from "../sql";
@@ -53,11 +54,6 @@ async function backUpAndClose(
 
 type Declared = NonNullable<ReturnType<typeof finalBackupOf>>;
 
-/** How many connections pg_dump makes. */
-function connectionsOf({ options: { format, jobs = 1 } }: Declared): number {
-  return format === "directory" && jobs > 1 ? jobs + 1 : 1;
-}
-
 async function withHandedConnections(
   cluster: Cluster,
   closed: ClosedDatabase,
@@ -67,18 +63,21 @@ async function withHandedConnections(
 ): Promise<void> {
   const { target, options } = declared;
   const settings = settingsOf(cluster);
+  const share = dumpShare(cluster, options, 1);
   let handed: HandedConnections | undefined;
   const ready = async () => {
-    const open = () => HandedConnections.open(settings, closed.name, connectionsOf(declared));
+    const open = () => HandedConnections.open(settings, closed.name, share.program);
     handed = await closed.admitting(open);
     await closed.close(handed.pids, force);
   };
   const access: HandedConnections["access"] = (...given) => (handed as HandedConnections).access(...given);
-  try {
-    await makeBackup(cluster.in(closed.name), target, options, { deadline, ready, access });
-  } finally {
-    await handed?.close();
-  }
+  await sharing(cluster, share, async () => {
+    try {
+      await makeBackup(cluster.in(closed.name), target, options, { deadline, ready, access });
+    } finally {
+      await handed?.close();
+    }
+  });
 }
 
 async function underAlias(
@@ -89,14 +88,8 @@ async function underAlias(
   deadline: Deadline | undefined,
 ): Promise<void> {
   const { target, options } = declared;
-  if ((cluster.adapter.settings?.maxConnections ?? 2) < 2) {
-    throw new InvalidValueError(
-      "a backup on the server's host takes a second connection, to close the database behind it",
-      {
-        remedy: "Raise the Provider's maxConnections to 2 or more",
-      },
-    );
-  }
+  const beside = 1; // what closes the database behind pg_dump
+  const { program } = dumpShare(cluster, options, beside + 1);
   const alias = `pgmob_${randomBytes(16).toString("hex")}`;
   const over = new AbortController();
   const [login] = await cluster.execute("SELECT session_user::text");
@@ -104,11 +97,11 @@ async function underAlias(
   const ready = async () => {
     await closed.close([], force);
     await closed.hide(alias);
-    const watched = closed.closeBehind("pg_dump", String(login?.[0]), connectionsOf(declared), over.signal);
+    const watched = closed.closeBehind("pg_dump", String(login?.[0]), program, over.signal);
     behind = watched.then(() => undefined, toPostgresError);
   };
   let failure: unknown;
-  await makeBackup(cluster.in(alias), target, options, { deadline, ready, through: cluster }).catch(
+  await makeBackup(cluster.in(alias), target, options, { deadline, ready, beside, through: cluster }).catch(
     (error: unknown) => {
       failure = error;
     },

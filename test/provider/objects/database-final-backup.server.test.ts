@@ -19,8 +19,6 @@ import { uniqueName } from "../../support/postgres-fixture";
 import { inFolder, withClients } from "../backup/scene";
 import { asEachDeployer, failure, hostileNames, onEachServer, type Scene } from "../scene";
 
-const _quote = pg.escapeIdentifier;
-
 /** A database with rows in it. */
 async function filled(cluster: Cluster, name = uniqueName("last"), properties: object = {}): Promise<string> {
   await cluster.databases.create({ name, ...properties });
