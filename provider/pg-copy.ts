@@ -30,7 +30,12 @@ export async function copyOut<T>(
 /** `COPY … FROM STDIN`: sends what the source gives, as fast as the server takes it. Returns the number of rows. */
 export async function copyIn(client: PgQueryable, text: string, source: CopySource): Promise<number> {
   const stream = submit(client, from(text));
-  await pipeline(Readable.from(paced(source), { objectMode: false }), stream);
+  const pieces = Readable.from(paced(source), { objectMode: false });
+  // Newer versions of Node have a pipeline wait until its source has ended, which one that is silent never does.
+  const refused = new Promise<never>((_, reject) => {
+    stream.once("error", (error) => pieces.errored === null && reject(error));
+  });
+  await Promise.race([pipeline(pieces, stream), refused]);
   return stream.rowCount;
 }
 
