@@ -70,6 +70,14 @@ function isKnownChange(name: string, field: Field, olds: Values, news: Values): 
   return !isUnknown(after) && !sameDeclared(field, before, after);
 }
 
+/**
+ * Whether the database that it lives in is replaced: the engine asks what becomes of it with a name that is not known, also
+ * in `up`. Otherwise only the name of a database that is yet to be made is not.
+ */
+function losesDatabase(olds: Values, news: Values): boolean {
+  return isUnknown(news.database) && (olds.databaseOid ?? undefined) !== undefined;
+}
+
 /** Whether two values of an attribute, of outputs and of inputs, are two. Outputs have guarded ones that nobody declares. */
 function differs(field: Field, before: Json | undefined, after: Json | undefined): boolean {
   if (field.change === "createOnly" || (field.change === "guard" && after === undefined)) return false;
@@ -103,7 +111,10 @@ export function diffInputs(type: ResourceType, olds: Values, news: Values): Diff
   const amiss = Object.keys(type.amiss?.(olds) ?? {}).length > 0;
   return {
     changes: amiss || (changed ? undefined : false),
-    replaces: fields.flatMap(([name, field]) => (isReplacing(name, field, olds, news) ? [name] : [])),
+    replaces: [
+      ...fields.flatMap(([name, field]) => (isReplacing(name, field, olds, news) ? [name] : [])),
+      ...(losesDatabase(olds, news) ? ["database"] : []),
+    ],
     deleteBeforeReplace: true,
   };
 }

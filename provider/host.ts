@@ -4,6 +4,7 @@ import { Cluster } from "./cluster";
 import { Drops } from "./drops";
 import { Announced } from "./preview/expected";
 import type { ConnectionSettings } from "./settings";
+import { TakenOver } from "./taken-over";
 
 /** A connected cluster, and what the resources of this run are about to do with it. */
 export class Host {
@@ -12,16 +13,21 @@ export class Host {
   /** What is being dropped. */
   readonly drops = new Drops();
 
-  private constructor(readonly cluster: Cluster) {}
+  private constructor(
+    readonly cluster: Cluster,
+    /** What resources of this run have taken over, through whatever Provider. */
+    readonly takenOver: TakenOver,
+  ) {}
 
   private static readonly hosts = new Map<string, Promise<Host>>();
+  private static readonly takenOver = new TakenOver();
 
   /** The host for these settings: connects on first use, and again after a failure. */
   static for(settings: ConnectionSettings): Promise<Host> {
     const key = JSON.stringify(settings);
     const known = Host.hosts.get(key);
     if (known !== undefined) return known;
-    const host = Cluster.connect(settings).then((cluster) => new Host(cluster));
+    const host = Cluster.connect(settings).then((cluster) => new Host(cluster, Host.takenOver));
     Host.hosts.set(key, host);
     host.catch(() => Host.hosts.delete(key));
     return host;
@@ -29,6 +35,6 @@ export class Host {
 
   /** A host over a cluster that somebody else closes. */
   static over(cluster: Cluster): Host {
-    return new Host(cluster);
+    return new Host(cluster, new TakenOver());
   }
 }

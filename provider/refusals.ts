@@ -84,7 +84,7 @@ export function refuseMove(
   { database, databaseOid }: Bookkeeping,
   remedy = MOVE_BY_HAND,
 ): void {
-  if (olds.databaseOid === undefined || olds.databaseOid === databaseOid) return;
+  if ((olds.databaseOid ?? undefined) === undefined || olds.databaseOid === databaseOid) return;
   throw new RefusedError(`it cannot move to another database (${quoted(String(database))})`, {
     object: nameOf(type, olds),
     intent: "update",

@@ -1,6 +1,6 @@
 /** The hooks of any object type: what the host calls, and what the engine's state holds. */
 
-import { checkInputs, type Difference, diffInputs } from "./check";
+import { checkInputs, type Difference, diffInputs, PROVIDER_KEY } from "./check";
 import { aboutObject, ConfiguredHooks } from "./configured-hooks";
 import type { CheckFailure, ObjectType, Observed, Values } from "./definition";
 import { ConnectionError, NotFoundError } from "./errors";
@@ -49,6 +49,7 @@ export class TypeHooks extends ConfiguredHooks {
           ? place
           : { ...place, bookkeeping: { ...place.bookkeeping, adopted: true as const } };
       const deadline = deadlineOf(inputs, "create");
+      if (before !== undefined) place.host.takenOver.add(this.type, before, place.bookkeeping);
       const applied = await this.applying(id, adopted, inputs, (progress) =>
         before === undefined
           ? create(place.cluster, this.type, desired, { progress, deadline }).catch(async (error: unknown) => {
@@ -112,6 +113,7 @@ export class TypeHooks extends ConfiguredHooks {
         const place = await placeOf(host, this.type, databaseByOid(properties));
         const observed = place && (await observeOwn(place, this.type, properties));
         if (place === undefined || observed === undefined) return; // gone already
+        if (host.takenOver.has(this.type, observed, place.bookkeeping)) return; // another resource's by now
         await (released ? release : drop)(place.cluster, this.type, observed, properties, course);
       });
     });
@@ -164,7 +166,7 @@ export class TypeHooks extends ConfiguredHooks {
       return await change(progress);
     } catch (error) {
       if (!progress.committed) throw error;
-      throw new PartialFailure(id, await this.outputs(id, place, inputs), [(error as Error).message]);
+      throw halfDone(id, inputs, await this.outputs(id, place, inputs), error as Error);
     }
   }
 
@@ -177,9 +179,14 @@ export class TypeHooks extends ConfiguredHooks {
     } catch (error) {
       const { database: _, ...kept } = place.bookkeeping;
       const told = aboutObject(error, this.about("read", inputs)) as Error;
-      throw new PartialFailure(id, { ...declaredOf(this.type, inputs), ...kept }, [told.message]);
+      throw halfDone(id, inputs, { ...declaredOf(this.type, inputs), ...kept }, told);
     }
   }
+}
+
+/** The host adds its text to the outputs of a hook that succeeds, and to no others; without it, no hook is found again. */
+function halfDone(id: string, inputs: Values, outputs: Values, { message }: Error): PartialFailure {
+  return new PartialFailure(id, { ...outputs, [PROVIDER_KEY]: inputs[PROVIDER_KEY] ?? null }, [message]);
 }
 
 function keepAdopted(bookkeeping: Bookkeeping, { adopted }: Values): Bookkeeping {

@@ -70,7 +70,9 @@ export function registration<P, C>(
   const sql = sqlInput(Object.fromEntries(open));
   if (sql !== undefined) properties.sql = sql;
   const additionalSecretOutputs = [...(options.additionalSecretOutputs ?? []), ...secrets];
-  return [typeToken(definition.type), name, properties, { ...options, additionalSecretOutputs }];
+  // Two objects of one name are never there at a time. `diff` says so as well, but `--replace` does not ask it.
+  const alone = { deleteBeforeReplace: true, ...options };
+  return [typeToken(definition.type), name, properties, { ...alone, additionalSecretOutputs }];
 }
 
 /**

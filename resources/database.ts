@@ -46,6 +46,14 @@ const definition: ResourceDefinition<DatabaseProperties, DatabaseComputed> = {
   computed: { oid: undefined },
 };
 
+/** Databases whose drop takes along whatever is in them. */
+const emptied = new WeakSet<Database>();
+
+/** Whether a database is dropped with what is in it: not if it is to be empty, is released, or stays. */
+export function takesAlong(database: Database): boolean {
+  return emptied.has(database);
+}
+
 /**
  * A database (`CREATE DATABASE`). Dropping one that holds tables, or has sessions in it, is refused unless allowed.
  *
@@ -66,6 +74,9 @@ export class Database extends pulumi.CustomResource {
   constructor(name: string, args?: DatabaseArgs, options?: pulumi.CustomResourceOptions) {
     super(...registration(definition, name, args, options));
     fullTraces();
+    const { dropNonEmpty, adopt, dropOnDelete } = args ?? {};
+    const dropped = (adopt ?? false) === false || dropOnDelete === true;
+    if (dropNonEmpty === true && dropped && options?.retainOnDelete !== true) emptied.add(this);
   }
 
   /** Looks up a database that is managed elsewhere, by its name percent-encoded. Fails when there is none. */

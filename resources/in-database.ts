@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { Database } from "./database";
+import { Database, takesAlong } from "./database";
 
 /** Arguments whose `database` may be given as a {@link Database}, with its name in place of it. */
 export function databaseName<A extends object | undefined>(args: A): A {
@@ -9,7 +9,8 @@ export function databaseName<A extends object | undefined>(args: A): A {
 
 /**
  * Arguments and options of an object that lives in a database, which may be given as a {@link Database}: its name is
- * then the argument, and when it is dropped, what lives in it needs no delete of its own (`deletedWith`).
+ * then the argument, and where it is dropped with whatever is in it (`dropNonEmpty`), what lives in it needs no delete of its
+ * own (`deletedWith`). Elsewhere it has one: a drop that is refused must not have taken it out of the state.
  */
 export function inDatabase<A extends { database?: pulumi.Input<string> | Database }>(
   args: A | undefined,
@@ -17,7 +18,7 @@ export function inDatabase<A extends { database?: pulumi.Input<string> | Databas
 ): [A | undefined, pulumi.CustomResourceOptions | undefined] {
   const database = args?.database;
   if (!(database instanceof Database)) return [args, options];
-  return [databaseName(args), { deletedWith: database, ...options }];
+  return [databaseName(args), takesAlong(database) ? { deletedWith: database, ...options } : options];
 }
 
 /**

@@ -29,6 +29,17 @@ onEveryStack("what was done half is recorded, and finished by the next up", asyn
   await stack.destroy();
 });
 
+onEveryStack("what was done half can be refreshed, and destroyed", async (stack) => {
+  const name = uniqueName("half");
+  await stack.declare({ shop: { type: "Database", args: { name, config: { work_mem: "lots" } } } });
+  const there = async () => (await stack.sql("SELECT 1 FROM pg_database WHERE datname = $1", [name])).length;
+  assert.match(await stack.fails("up"), /database ".*": cannot create: invalid value for parameter "work_mem"/);
+  assert.equal(await there(), 1);
+  await stack.preview({ update: 1 }, { refresh: true });
+  await stack.destroy();
+  assert.equal(await there(), 0);
+});
+
 /** A superuser needs one statement: it is done, or it is not, and then nothing is recorded. */
 async function halfDoneAsSuperuser(stack: Stack): Promise<void> {
   const name = uniqueName("half");

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { databaseWithSlot, onEveryReplicatingStack, outputsOf } from "./slots";
-import type { Stack } from "./stack";
+import { type Stack, uniqueName } from "./stack";
 
 /** What the catalogue says of the attributes of a slot that are fixed at its creation. */
 async function fixedOf(stack: Stack, name: string): Promise<unknown> {
@@ -58,4 +58,16 @@ onEveryReplicatingStack("each attribute of a slot: made as declared, no drift, a
   });
   await stack.destroy();
   for (const gone of [name, standby, lazy]) assert.equal(await fixedOf(stack, gone), undefined);
+});
+
+onEveryReplicatingStack("what a delete may do is changed of a physical slot as of any other", async (stack) => {
+  const name = uniqueName("standby");
+  const slot = (args: object) =>
+    ({ slot: { type: "ReplicationSlot", args: { type: "physical", name, ...args } } }) as const;
+  await stack.declare(slot({}));
+  await stack.up({ create: 3 });
+  await stack.declare(slot({ terminateOnDelete: true }));
+  await stack.up({ update: 1 });
+  await stack.preview({}, { refresh: true });
+  await stack.destroy();
 });

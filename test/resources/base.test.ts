@@ -144,6 +144,11 @@ for (const type of objectTypes.values()) {
       assert.equal(await settled((resources[0] as unknown as Outputs)[computed[0]]!), found);
     });
 
+    it("is deleted before it is replaced, whoever asks for that, unless the program says otherwise", async () => {
+      assert.equal((await one()).request.deleteBeforeReplace, true);
+      assert.equal((await one({}, { deleteBeforeReplace: false })).request.deleteBeforeReplace, false);
+    });
+
     it("passes options on: the Provider, for one", async () => {
       const { requests } = await register(() => {
         const provider = new pgmob.Provider("p", { host: "h" });

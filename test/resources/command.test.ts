@@ -49,7 +49,7 @@ describe("Command", () => {
 
   it("goes with its database, when that is a Database", async () => {
     const { requests } = await register(() => {
-      const shop = new Database("shop");
+      const shop = new Database("shop", { dropNonEmpty: true });
       return [shop, new Command("seed", { database: shop, create: CREATE })];
     });
     const request = requests.find(({ name }) => name === "seed");

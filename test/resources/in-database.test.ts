@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type * as pulumi from "@pulumi/pulumi";
-import { Database, Schema, type SchemaArgs } from "../../resources";
+import * as pulumi from "@pulumi/pulumi";
+import { Database, type DatabaseArgs, Schema, type SchemaArgs } from "../../resources";
 import { inDatabase } from "../../resources/in-database";
 import { register, settled } from "./register";
 
@@ -10,7 +10,7 @@ const DATABASE_URN = "urn:pulumi:stack::project::pulumi-nodejs:dynamic/pgmob:Dat
 /** A schema with `database` as the program gives it. */
 async function schemaIn(pick: (database: Database) => SchemaArgs["database"], options?: pulumi.CustomResourceOptions) {
   const { requests, resources } = await register(() => {
-    const database = new Database("shop-db", { name: "shop" });
+    const database = new Database("shop-db", { name: "shop", dropNonEmpty: true });
     return [database, new Schema("sales", { database: pick(database) }, options)] as [Database, Schema];
   });
   return { request: requests.find(({ name }) => name === "sales"), schema: resources[1] };
@@ -22,6 +22,28 @@ describe("database: a Database", () => {
     assert.equal(request?.properties.database, "shop");
     assert.equal(request?.deletedWith, DATABASE_URN);
     assert.equal(await settled(schema.database as pulumi.Output<string>), "shop");
+  });
+
+  it("leaves the schema a delete of its own where its drop may be refused, or is none", async () => {
+    const whole = { dropNonEmpty: true };
+    const table: [DatabaseArgs, pulumi.CustomResourceOptions, boolean][] = [
+      [{}, {}, false],
+      [{ dropNonEmpty: false }, {}, false],
+      [{ dropNonEmpty: pulumi.output(true) }, {}, false],
+      [whole, {}, true],
+      [{ ...whole, adopt: false }, {}, true],
+      [{ ...whole, adopt: true }, {}, false],
+      [{ ...whole, adopt: pulumi.output(true) }, {}, false],
+      [{ ...whole, adopt: true, dropOnDelete: true }, {}, true],
+      [whole, { retainOnDelete: true }, false],
+    ];
+    for (const [args, options, taken] of table) {
+      const { requests } = await register(() => {
+        const database = new Database("shop-db", args, options);
+        return [database, new Schema("sales", { database })];
+      });
+      assert.equal(requests[1]?.deletedWith, taken ? DATABASE_URN : "", JSON.stringify([args, options]));
+    }
   });
 
   it("leaves an own deletedWith alone", async () => {

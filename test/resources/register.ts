@@ -11,6 +11,7 @@ export interface Request {
   /** The properties on the wire: secrets and unknowns as the protocol writes them. */
   readonly properties: Record<string, unknown>;
   readonly deletedWith: string;
+  readonly deleteBeforeReplace: boolean | undefined;
   readonly provider: string;
   readonly secretOutputs: string[];
 }
@@ -29,6 +30,7 @@ interface Message {
   getObject?(): { toJavaScript(): Record<string, unknown> };
   getProperties?(): { toJavaScript(): Record<string, unknown> };
   getDeletedwith?(): string;
+  getDeletebeforereplace?(): boolean;
   getId?(): string;
 }
 
@@ -93,6 +95,7 @@ function shown(kind: Request["kind"], message: Message): Request {
     id: message.getId?.() ?? "",
     properties: (message.getObject?.() ?? message.getProperties?.())?.toJavaScript() ?? {},
     deletedWith: message.getDeletedwith?.() ?? "",
+    deleteBeforeReplace: message.getDeletebeforereplace?.(),
     provider: message.getProvider(),
     secretOutputs: message.getAdditionalsecretoutputsList(),
   };

@@ -24,7 +24,7 @@ describe("a Sequence", () => {
 
   it("goes with its Database", async () => {
     const { requests } = await register(() => {
-      const database = new Database("shop", {});
+      const database = new Database("shop", { dropNonEmpty: true });
       return [database, new Sequence("no", { database })];
     });
     assert.equal(requests[1]?.properties.database, "shop");
