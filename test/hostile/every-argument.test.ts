@@ -10,6 +10,7 @@ import { OWNED_KINDS } from "../../provider/objects/owned-kinds";
 import { flag, type ValueType } from "../../provider/values";
 import { textPaths } from "./argument-paths";
 import { trialsAt } from "./arguments";
+import { BACKUP_ARGUMENTS } from "./arguments/backup";
 import { COMMAND_ARGUMENTS } from "./arguments/command";
 import { DEFINITIONS } from "./arguments/definition";
 import { HBA_ARGUMENTS } from "./arguments/hba-rule";
@@ -20,8 +21,6 @@ import { NEW_DATABASE_ARGUMENTS } from "./arguments/new-database";
 const UNTRIED: Readonly<Record<string, string>> = {
   "*.customTimeouts": "one field for all types, whose texts are never sent: tried in Role",
   "Database.icuLocale": "check lets through language tags alone: letters, digits, - and _",
-  "Database.restoreFrom": "paths and arguments of programs, which are no SQL: test/provider/backup",
-  "Database.finalBackup": "paths and arguments of programs, which are no SQL: test/provider/backup",
   "Ownership.objects": "one object is sent as a list of one: objects[]",
   "Command.update": "a step as create is, which has been tried part by part",
   "Command.delete": "a step as create is, which has been tried part by part",
@@ -37,6 +36,7 @@ const tried = [
   ...HBA_ARGUMENTS.map(({ name }) => ["HbaRule", name] as const),
   ...lookupArguments(PLACE).map(({ lookup, name }) => [lookup, name] as const),
   ...NEW_DATABASE_ARGUMENTS.map(({ name }) => ["Database", name] as const),
+  ...BACKUP_ARGUMENTS.map((name) => ["Database", name] as const),
   ["getServer", "settings[]"] as const, // in lookups.server.test.ts
 ].map(([type, name]) => `${type}.${name.replace(/ \((?!keys\)).*\)$/, "")}`);
 
