@@ -21,7 +21,7 @@ export function isPath(value: unknown): value is string {
 
 /** Refuses a path that cannot be one. */
 export function refusePath(path: string): void {
-  if (!isPath(path)) throw new InvalidValueError("path must be text that is not empty, without a NUL character");
+  if (!isPath(path)) throw new InvalidValueError("path must not be empty, nor contain a NUL character");
 }
 
 /** The same path, which no program takes for an option, or for its input. */
