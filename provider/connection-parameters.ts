@@ -30,9 +30,6 @@ const VARIABLES = {
 
 type Parameter = keyof typeof VARIABLES;
 
-/** The variables of the environment that are taken over. */
-export const PARAMETER_VARIABLES: readonly string[] = Object.values(VARIABLES);
-
 /** Values of connection parameters by libpq's names. */
 export type LibpqValues = Partial<Record<Parameter, string>>;
 
@@ -42,11 +39,11 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 /** What says where the server is: never from two places at once. */
 const ADDRESS: readonly Parameter[] = ["service", "host", "hostaddr", "port"];
 
-/** What changes nothing that matters here. */
+/** What changes nothing that matters here. The variables of these, and of a session's settings, are not looked at. */
 const IGNORED = new Set([
   ...["fallback_application_name", "client_encoding", "load_balance_hosts", "tcp_user_timeout"],
   ...["keepalives", "keepalives_idle", "keepalives_interval", "keepalives_count"],
-  ...["sslcompression", "sslsni", "krbsrvname", "gsslib", "gssdelegation"],
+  ...["sslcompression", "krbsrvname", "gsslib", "gssdelegation"],
 ]);
 
 /** What would have to be kept and cannot be, so that it is never passed over: its variable, and values that ask nothing. */
@@ -55,6 +52,9 @@ const DEMANDS: Readonly<Record<string, { variable?: string; harmless: readonly s
   requirepeer: { variable: "PGREQUIREPEER", harmless: [] },
   sslcertmode: { variable: "PGSSLCERTMODE", harmless: ["allow"] },
   sslcrldir: { variable: "PGSSLCRLDIR", harmless: [] },
+  sslsni: { variable: "PGSSLSNI", harmless: ["1"] }, // the name of the host is always told
+  min_protocol_version: { variable: "PGMINPROTOCOLVERSION", harmless: ["3.0"] }, // which is the one that is spoken
+  max_protocol_version: { variable: "PGMAXPROTOCOLVERSION", harmless: ["3.0", "3.2", "latest"] },
   sslpassword: { harmless: [] },
   replication: { harmless: ["false", "off", "no", "0"] },
 };
@@ -76,6 +76,8 @@ export function fromEnvironment(environment: Environment, options: { placed: boo
     const value = environment[variable];
     if (value && !(options.placed && ADDRESS.includes(name))) values[name] = value;
   }
+  // Of before there was PGSSLMODE; libpq looks at its first character alone.
+  if (values.sslmode === undefined && environment.PGREQUIRESSL?.startsWith("1")) values.sslmode = "require";
   return values;
 }
 

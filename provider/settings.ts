@@ -5,6 +5,7 @@ import { type Environment, fromEnvironment, fromUrl, type LibpqValues, listOfHos
 import { InvalidValueError } from "./errors";
 import type { PasswordFunction } from "./password-source";
 import { readService } from "./service-file";
+import { withTexts } from "./settings-texts";
 import { type SystemUser, userFiles } from "./user-files";
 
 /** How TLS is used, as libpq's `sslmode` knows it. */
@@ -171,7 +172,7 @@ export function resolveSettings(given: CoreSettings, environment: Environment, s
   if (`${host}${from.hostaddr}`.includes(",")) throw listOfHosts();
   if (set.passwordCommand !== undefined && (set.password ?? url.password) !== undefined)
     throw new InvalidValueError("passwordCommand must not be set beside a password");
-  return {
+  return withTexts({
     ...{ host, hostAddress: set.host === undefined ? from.hostaddr : undefined },
     port: integer("port", set.port ?? from.port ?? 5432, 1, 65535),
     user: set.user ?? from.user ?? system.name ?? noUser(),
@@ -191,7 +192,7 @@ export function resolveSettings(given: CoreSettings, environment: Environment, s
     become: set.become,
     maxConnections: integer("maxConnections", set.maxConnections ?? 10, 1, 10_000),
     passwordEncryption: oneOf("passwordEncryption", set.passwordEncryption ?? "scram-sha-256", PASSWORD_ENCRYPTIONS),
-  };
+  });
 }
 
 function tlsSettings(set: CoreSettings, from: LibpqValues, tlsFolder: string) {

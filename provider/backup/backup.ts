@@ -11,11 +11,12 @@ import { databaseArgument, settingsOf } from "./connection";
 import type { ProgramCourse } from "./course";
 import type { BackupFormat } from "./format";
 import { argumentsOf, type DumpOptions } from "./options";
-import { bytesAt, refusePath, writtenWhole } from "./place";
+import { bytesAt, writtenWhole } from "./place";
 import { aboutBackup, Running, type Start } from "./process";
 import { backUpOnServer } from "./server-backup";
 import { dumpShare, sharedAccess } from "./share";
 import { versionOf } from "./version";
+import { refuseCommand, refusePath } from "./words";
 
 /** What a backup and a restore are told about how to go about it. */
 export interface ProgramOptions {
@@ -136,21 +137,10 @@ export async function startCommand(
   command: readonly string[],
   start: Pick<Start, "feeds" | "reads" | "deadline">,
 ): Promise<Running> {
-  if (!isCommand(command)) {
-    throw new InvalidValueError("a command must be a list: a program and its arguments, none with a NUL character");
-  }
+  refuseCommand(command);
   const running = new Running(command, { ...start, group: true });
   if (!running.isStarted) await running.done;
   return running;
-}
-
-/** Whether a value is a program and its arguments. */
-export function isCommand(value: unknown): value is readonly string[] {
-  return Array.isArray(value) && value[0] !== "" && value.length > 0 && value.every(isWord);
-}
-
-function isWord(value: unknown): boolean {
-  return typeof value === "string" && !value.includes("\0");
 }
 
 /** Looks now and then, while a task goes on, how many bytes there are, and once more at its end. */

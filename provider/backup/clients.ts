@@ -1,7 +1,7 @@
 /** Which pg_dump, pg_restore or psql is run, and whether it is fit for the server. */
 
 import { accessSync, constants } from "node:fs";
-import { delimiter, join } from "node:path";
+import { delimiter, resolve } from "node:path";
 import { InvalidValueError, NotFoundError } from "../errors";
 import type { ServerFacts } from "../facts";
 
@@ -13,7 +13,7 @@ export function findClient(program: Program, clientPath: string | undefined): st
   const folders = clientPath === undefined ? (process.env.PATH ?? "").split(delimiter) : [clientPath];
   const found = folders
     .filter((folder) => folder !== "")
-    .map((folder) => join(folder, program))
+    .map((folder) => resolve(folder, program)) // a name alone would be looked for on the PATH
     .find(isExecutable);
   if (found === undefined) throw missing(program, clientPath, "this machine");
   return found;

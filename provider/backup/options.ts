@@ -1,6 +1,7 @@
 /** The options of pg_dump and pg_restore: one table from names and values to arguments. */
 
 import { InvalidValueError } from "../errors";
+import { isText } from "../values";
 
 /** What both pg_dump and pg_restore know. Names of objects are patterns, as both programs read them. */
 export interface CommonOptions {
@@ -124,7 +125,7 @@ const TABLE: readonly [Name, Programs, Kind, string][] = [
   ["noDataForFailedTables", "pg_restore", "flag", "no-data-for-failed-tables"],
 ];
 
-const isText = (value: unknown) => typeof value === "string" && value !== "" && !value.includes("\0");
+const isWord = (value: unknown) => isText(value) && value !== "";
 const isCount = (value: unknown) => typeof value === "number" && Number.isInteger(value) && value >= 0;
 
 const KINDS: Readonly<
@@ -142,12 +143,12 @@ const KINDS: Readonly<
   },
   text: {
     expects: "text that is not empty, without a NUL character",
-    accepts: isText,
+    accepts: isWord,
     render: (flag, value) => [`--${flag}=${value}`],
   },
   texts: {
     expects: "a list of texts that are not empty, without a NUL character",
-    accepts: (value) => Array.isArray(value) && value.every(isText),
+    accepts: (value) => Array.isArray(value) && value.every(isWord),
     render: (flag, value) => (value as string[]).map((one) => `--${flag}=${one}`),
   },
   number: {
@@ -157,7 +158,7 @@ const KINDS: Readonly<
   },
   level: {
     expects: 'a whole number from 0 on, or text such as "gzip:6"',
-    accepts: (value) => isCount(value) || isText(value),
+    accepts: (value) => isCount(value) || isWord(value),
     render: (flag, value) => [`--${flag}=${value}`],
   },
 };

@@ -3,7 +3,7 @@
 import { randomBytes } from "node:crypto";
 import { lstat, mkdir, open, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { InvalidValueError, NotFoundError, RefusedError } from "../errors";
+import { NotFoundError, RefusedError } from "../errors";
 
 /** The name under which something is written until it is complete. */
 export function temporaryName(path: string): string {
@@ -15,12 +15,6 @@ export function occupied(path: string): RefusedError {
   return new RefusedError(`there is something at ${path} already`, {
     remedy: "Choose another path, or set overwrite: true to replace it once the new backup is complete",
   });
-}
-
-/** Refuses a path that cannot be one. */
-export function refusePath(path: string): void {
-  if (path === "" || path.includes("\0"))
-    throw new InvalidValueError("path must not be empty, nor contain a NUL character");
 }
 
 /** Lets a task write under a temporary name, for the current user alone to read; renames it when the task is done. */

@@ -12,11 +12,11 @@ import { databaseArgument, settingsOf } from "./connection";
 import type { ProgramCourse } from "./course";
 import { type BackupFormat, formatOf, peek, TELLING } from "./format";
 import { argumentsOf, type PgRestoreOptions, refuseForPlain } from "./options";
-import { refusePath } from "./place";
 import { aboutBackup, Running } from "./process";
 import { restoreOnServer } from "./server-restore";
 import { restoreShare, sharedAccess } from "./share";
 import { versionOf } from "./version";
+import { asOperand, refusePath } from "./words";
 
 /** How {@link Cluster.restore} restores. What the format is, the backup itself tells. */
 export interface RestoreOptions extends PgRestoreOptions, ProgramOptions {}
@@ -85,7 +85,7 @@ async function restoreHere(
     const start = await prepare(cluster, format, options);
     await ready?.();
     await access(settings, cluster.currentDatabase, async (env) => {
-      const words = [...start, direct ? source.path : "--file=-"];
+      const words = [...start, direct ? asOperand(source.path) : "--file=-"];
       const tool = new Running(words, { onMessage, env, feeds: !direct, deadline });
       if (direct) await tool.done;
       else await tool.feed(counted(createReadStream(source.path), options));

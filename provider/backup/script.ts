@@ -1,7 +1,6 @@
 /** Scripts that run a client program on the server's host. */
 
 import type { Cluster } from "../cluster";
-import { InvalidValueError } from "../errors";
 import type { Deadline } from "../limits";
 import { passwordIfAny } from "../password-source";
 import { runOsCommand, type ShellResult, shellWord } from "../shell";
@@ -89,10 +88,4 @@ export async function runScript(
   const { exitCode, stderr } = result;
   if (exitCode === 0 || Object.values<number>(FOUND).includes(exitCode)) return result;
   throw new ProgramError(program, exitCode, stderr.slice(-4000));
-}
-
-/** Refuses a command that is none. */
-export function refuseCommand(command: readonly string[]): void {
-  if (Array.isArray(command) && command.length > 0 && command[0] !== "") return;
-  throw new InvalidValueError("a command must be a list: a program and its arguments");
 }

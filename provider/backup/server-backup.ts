@@ -6,18 +6,9 @@ import { type ShellResult, shellWord } from "../shell";
 import { type BackupOptions, type BackupTarget, watched } from "./backup";
 import type { ProgramCourse } from "./course";
 import { occupied, temporaryName } from "./place";
-import {
-  asLogin,
-  connecting,
-  FOUND,
-  onServer,
-  piped,
-  refuseCommand,
-  refuseUnfitOnServer,
-  runScript,
-  words,
-} from "./script";
+import { asLogin, connecting, FOUND, onServer, piped, refuseUnfitOnServer, runScript, words } from "./script";
 import { dumpShare, sharing } from "./share";
+import { asOperand, refuseCommand } from "./words";
 
 type ServerTarget = Extract<BackupTarget, { at?: "client" | "server" }>;
 
@@ -30,7 +21,7 @@ export async function backUpOnServer(
   { through: host = cluster, ready, deadline, beside = 0 }: ProgramCourse,
 ): Promise<void> {
   const share = dumpShare(host, options, beside + 1);
-  if ("to" in target) refuseCommand(target.to as readonly string[]);
+  if ("to" in target) refuseCommand(target.to);
   await refuseUnfitOnServer(host, "pg_dump", options);
   const { lines, stdin } = await connecting(host);
   const dump = [onServer("pg_dump", options), ...args];
@@ -40,7 +31,7 @@ export async function backUpOnServer(
     await sharing(host, share, () => runScript(host, "pg_dump", script, stdin, options, deadline));
     return;
   }
-  const { path } = target;
+  const path = asOperand(target.path);
   const temporary = temporaryName(path);
   if (ready !== undefined) {
     const { begin, partial } = writing(path, temporary, options);

@@ -7,8 +7,9 @@ import { runOsCommand, shellWord } from "../shell";
 import type { ProgramCourse } from "./course";
 import { type BackupFormat, formatOf, TELLING } from "./format";
 import { type BackupSource, type RestoreOptions, restorerFor } from "./restore";
-import { asLogin, connecting, onServer, piped, refuseCommand, refuseUnfitOnServer, runScript, words } from "./script";
+import { asLogin, connecting, onServer, piped, refuseUnfitOnServer, runScript, words } from "./script";
 import { restoreShare, sharing } from "./share";
+import { asOperand, refuseCommand } from "./words";
 
 type ServerSource = Extract<BackupSource, { at?: "client" | "server" }>;
 
@@ -28,7 +29,9 @@ export async function restoreOnServer(
   const tool = [onServer(program, options), ...args];
   const script =
     "path" in source
-      ? [`${asLogin([...tool, program === "psql" ? `--file=${source.path}` : source.path], stdin)} > /dev/null`]
+      ? [
+          `${asLogin([...tool, program === "psql" ? `--file=${asOperand(source.path)}` : asOperand(source.path)], stdin)} > /dev/null`,
+        ]
       : piped(
           words(source.from as string[]),
           `${asLogin([...tool, ...(program === "psql" ? ["--file=-"] : [])], stdin)} > /dev/null`,
@@ -41,7 +44,7 @@ async function formatOnServer(
   source: ServerSource,
   deadline: Deadline | undefined,
 ): Promise<BackupFormat> {
-  if ("from" in source) refuseCommand(source.from as readonly string[]);
+  if ("from" in source) refuseCommand(source.from);
   const head = `dd bs=${TELLING} count=1 2>/dev/null`;
   if ("from" in source) {
     // The command runs once to tell the format, and again to be restored: it is ended as soon as it has told.

@@ -1,9 +1,10 @@
 /** Backups that are declared with a database: what it is filled from at first, and what is left of it in the end. */
 
-import { type BackupTarget, formatReason, isCommand } from "../backup/backup";
+import { type BackupTarget, formatReason } from "../backup/backup";
 import type { BackupFormat } from "../backup/format";
 import { type DumpOptions, type OptionProgram, optionReason, type PgRestoreOptions } from "../backup/options";
 import type { BackupSource } from "../backup/restore";
+import { isCommand, isPath } from "../backup/words";
 import type { Field, Values } from "../definition";
 import { flag, isRecord, type Json, type ValueType } from "../values";
 
@@ -60,8 +61,7 @@ interface Kind {
   >;
 }
 
-const isText = (value: unknown) => typeof value === "string" && value !== "" && !value.includes("\0");
-const clientPath = (value: unknown) => (isText(value) ? undefined : "clientPath must be the path of a folder");
+const clientPath = (value: unknown) => (isPath(value) ? undefined : "clientPath must be the path of a folder");
 
 const RESTORE: Kind = { program: "pg_restore", command: "from", without: ["create", "verbose"], own: { clientPath } };
 
@@ -106,7 +106,7 @@ function reasonOf({ program, command, without, own }: Kind, spec: Readonly<Recor
   if ((path === undefined) === (words === undefined)) return `must have either a path or a command (${command})`;
   if (words !== undefined && !isCommand(words)) return `must have a command that is a program and its arguments`;
   if (path !== undefined && at === undefined) return 'must say where the path is: at: "client" or "server"';
-  if (path !== undefined && !isText(path)) return "must have a path that is text, not empty, without a NUL character";
+  if (path !== undefined && !isPath(path)) return "must have a path that is text, not empty, without a NUL character";
   if (at === "server" && path !== undefined && !String(path).startsWith("/"))
     return "must have an absolute path on the server's host";
   for (const [option, value] of Object.entries(options)) {

@@ -95,7 +95,7 @@ async function tryOne(home: Home, argument: LookupArgument, text: string, unique
   const asked = { ...given(text, unique), includeSystem: true } as Values;
   const found = await alone(home, () => answer(home, lookup, asked));
   if (!accepts(text)) {
-    const [name = ""] = argument.name.split(" ");
+    const [name = ""] = argument.name.split(/[ [\]]/); // as refusals call it
     assert.ok(found instanceof Error && found.message.includes(`${name} must be `), String(found));
     assert.ok(!found.message.includes("undefined"), found.message);
     tally.refused++;

@@ -16,6 +16,7 @@ describe("every refusal names the setting, never the value", () => {
     ["sslMode", { sslMode: "SECRET" }],
     ["sslMode", {}, { PGSSLMODE: "SECRET" }],
     ["sslMode", { url: "postgresql://h/d?sslmode=SECRET" }],
+    ["sslMode", {}, { PGREQUIRESSL: "1", PGSSLROOTCERT: "system" }],
     ["connectTimeout", { connectTimeout: "SECRET" }],
     ["connectTimeout", {}, { PGCONNECT_TIMEOUT: "SECRET" }],
     ["connectTimeout", { url: "postgresql://h/d?connect_timeout=SECRET" }],

@@ -125,7 +125,7 @@ export const COMMAND_ARGUMENTS: readonly CommandArgument[] = [
     inputs: (text) => ({ create: { shell: 'printf %s "$X"', environment: { X: text } } }),
   },
   {
-    ...{ name: "create.environment (names)", count: 40, accepts: (text) => /^[A-Za-z_][A-Za-z0-9_]*$/.test(text) },
+    ...{ name: "create.environment (keys)", count: 40, accepts: (text) => /^[A-Za-z_][A-Za-z0-9_]*$/.test(text) },
     texts: fc.oneof(hostileText, fc.string({ unit: fc.constantFrom(..."aZZaxQ__09é"), minLength: 1, maxLength: 5 })),
     inputs: (text) => ({ create: { shell: `printf %s "$${text}"`, environment: { [text]: "y z" } } }),
     outputs: () => printed("y z"),

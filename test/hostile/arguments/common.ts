@@ -62,3 +62,11 @@ export const isParameterArgument = (text: string) => text.split(".").every(isNam
 /** A parameter that was set before in a session keeps the capitals that it had then. */
 export const sameParameter = (text: string, found: Json | undefined): Json =>
   String(found).toLowerCase() === `${text}=x`.toLowerCase() ? (found ?? null) : [`${text}=x`];
+
+/** A `search_path` of one name as the server keeps it: quoted where it has to be. */
+export const asNameList = (text: string, found: Json | undefined): Json => {
+  const quoted = `search_path="${text.replaceAll('"', '""')}"`;
+  return /^[a-z_][a-z0-9_]*$/.test(text) && String(found) === `search_path=${text}`
+    ? [`search_path=${text}`]
+    : [quoted];
+};

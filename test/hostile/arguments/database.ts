@@ -4,6 +4,7 @@ import type { Values } from "../../../provider/definition";
 import { hostileLongText, hostileText, isNameable, isStorable } from "../texts";
 import type { Argument } from "../trial";
 import {
+  asNameList,
   badParameter,
   comment,
   isParameterArgument,
@@ -48,6 +49,12 @@ export function databases({ database }: Place): Argument[] {
       ...{ name: "config.*", count: 100, accepts: isStorable, expected: (text) => [`app.x=${text}`] },
       inputs: (text) => adopted({ config: { "app.x": text } }),
       read: of(settings),
+      adds: () => ({ pg_db_role_setting: 1 }),
+    },
+    {
+      ...base,
+      ...{ name: "config.search_path[]", count: 60, accepts: isStorable, expected: asNameList, read: of(settings) },
+      inputs: (text) => adopted({ config: { search_path: [text] } }),
       adds: () => ({ pg_db_role_setting: 1 }),
     },
     {

@@ -2,7 +2,9 @@
 
 import type fc from "fast-check";
 import type { Values } from "../../../provider/definition";
+import { OPTIONS } from "../../../provider/hba/methods";
 import { isNameable, isStorable } from "../texts";
+import { quotedName } from "./quoting";
 
 const RULE: Values = { type: "local", databases: ["all"], users: ["all"], method: "reject" };
 const KEYWORDS = ["all", "sameuser", "samerole", "replication"];
@@ -25,6 +27,13 @@ export interface HbaArgument {
   shown?(text: string, major: number): Partial<Shown>;
   /** Why a server of a version refuses it. Default: it does not. */
   refusal?(text: string, major: number): string | undefined;
+  /**
+   * The line as the test writes it. The server is asked what it makes of that, which is then what it has to make of the rule:
+   * what it refuses there, it has to refuse of the rule as well.
+   */
+  line?(text: string): string;
+  /** Whether the text is the name of a file, which is there where there can be one. */
+  readonly ofFile?: true;
 }
 
 const isLine = (text: string) => isStorable(text) && !/[\r\n]/.test(text);
@@ -38,6 +47,51 @@ function asName(text: string, major: number): string {
 }
 
 const tooOld = (text: string, major: number) => (major < 16 && text.includes("\n") ? "needs PostgreSQL 16" : undefined);
+
+/** In quotes as pg_hba.conf has them, which are those of names. */
+const quoted = quotedName;
+const isLineWith = (text: string) => isLine(text) && text !== "";
+
+/** Items that are more than a name, of both lists. */
+const ITEMS = (["users", "databases"] as const).flatMap((list): HbaArgument[] => {
+  const base = { count: 60, accepts: isLineWith };
+  const line = (item: string) => (list === "users" ? `local all ${item} reject` : `local ${item} all reject`);
+  return [
+    {
+      ...{ ...base, name: `${list}[].regex`, inputs: (regex) => ({ ...RULE, [list]: [{ regex }] }) },
+      line: (text) => line(quoted(`/${text}`)),
+      refusal: (_, major) => (major < 16 ? "needs PostgreSQL 16" : undefined),
+    },
+    {
+      ...{ ...base, name: `${list}[].file`, inputs: (file) => ({ ...RULE, [list]: [{ file }] }), ofFile: true },
+      line: (text) => line(`@${quoted(text)}`),
+    },
+  ];
+});
+
+/** What a method needs beside the option. */
+const BESIDE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  radius: { radiusservers: "127.0.0.1", radiussecrets: "secret" },
+  oauth: { issuer: "https://example.com", scope: "openid" },
+  ldap: { ldapserver: "127.0.0.1", ldapbasedn: "dc=example" },
+};
+
+/** The values of all options but `map`, which is tried without asking. */
+const OPTION_VALUES = Object.entries(OPTIONS)
+  .filter(([name]) => name !== "map")
+  .map(([name, [method = "scram-sha-256"] = []]): HbaArgument => {
+    const type = OPTIONS[name] === undefined ? "hostssl" : "host";
+    const options = (text: string) => ({ ...BESIDE[method], [name]: text });
+    return {
+      ...{ name: `options.${name}`, count: method in BESIDE && method !== "ldap" ? 40 : 12, accepts: isLine },
+      inputs: (text) => ({ ...RULE, type, address: "10.0.0.0/8", method, options: options(text) }),
+      refusal: (_, major) => (method === "oauth" && major < 18 ? "oauth needs PostgreSQL 18" : undefined),
+      line: (text) => {
+        const words = Object.entries(options(text)).map(([option, value]) => quoted(`${option}=${value}`));
+        return `${type} all all 10.0.0.0/8 ${method} ${words.join(" ")}`;
+      },
+    };
+  });
 
 /** Every argument of HBA rules. */
 export const HBA_ARGUMENTS: readonly HbaArgument[] = [
@@ -88,12 +142,14 @@ export const HBA_ARGUMENTS: readonly HbaArgument[] = [
   },
   {
     ...{
-      name: "options (names)",
+      name: "options (keys)",
       count: 50,
       inputs: (text) => ({ ...RULE, method: "peer", options: { [text]: "x" } }),
     },
     accepts: (text) => text === "map",
   },
+  ...ITEMS,
+  ...OPTION_VALUES,
   { name: "type", count: 40, inputs: (type) => ({ ...RULE, type }), accepts: () => false },
   { name: "method", count: 40, inputs: (method) => ({ ...RULE, method }), accepts: () => false },
   {

@@ -88,7 +88,7 @@ function byName({ lookup, catalogue, columns, sql, condition = "true", isFree, .
     `SELECT x.oid::text, ${name}::text FROM pg_catalog.${catalogue} x WHERE ${condition} AND ${test}`;
   return [
     {
-      ...{ ...base, name: "names", count: 70, accepts: isNameable, wanted: where(`${name}::text = $1::text`) },
+      ...{ ...base, name: "names[]", count: 70, accepts: isNameable, wanted: where(`${name}::text = $1::text`) },
       given: (text, unique) => ({ names: [unique, text] }),
     },
     {
@@ -96,7 +96,7 @@ function byName({ lookup, catalogue, columns, sql, condition = "true", isFree, .
       given: (text) => ({ like: asPattern(text) }),
     },
     {
-      ...{ ...base, name: "like (a pattern)", count: 60, wanted: where(`${name}::text LIKE $1::text`) },
+      ...{ ...base, name: "like[] (a pattern)", count: 60, wanted: where(`${name}::text LIKE $1::text`) },
       given: (text) => ({ like: [text] }),
       mayRefuse: unended,
     },
@@ -105,7 +105,7 @@ function byName({ lookup, catalogue, columns, sql, condition = "true", isFree, .
       given: (text) => ({ notLike: asPattern(text) }),
     },
     {
-      ...{ ...base, name: "notLike (a pattern)", count: 40, wanted: where(`${name}::text NOT LIKE $1::text`) },
+      ...{ ...base, name: "notLike[] (a pattern)", count: 40, wanted: where(`${name}::text NOT LIKE $1::text`) },
       given: (text) => ({ notLike: [text] }),
       mayRefuse: unended,
     },

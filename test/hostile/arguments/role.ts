@@ -1,10 +1,10 @@
 /** The arguments of roles. */
 
 import { UNKNOWN } from "../../../provider/unknown";
-import type { Json } from "../../../provider/values";
 import { hostileLongText, hostileText, isNameable, isStorable } from "../texts";
 import type { Argument, Rows } from "../trial";
 import {
+  asNameList,
   badParameter,
   comment,
   isParameterArgument,
@@ -19,14 +19,6 @@ import {
 const SETTINGS = "(SELECT to_json(s.setconfig) FROM pg_catalog.pg_db_role_setting s WHERE s.setrole = r.oid)";
 const ofRole = (value: string) =>
   `SELECT r.oid AS key, ${value} AS value FROM pg_catalog.pg_authid r WHERE r.oid = ANY ($1::oid[])`;
-
-/** A list of names as the server keeps it: each quoted where it has to be. */
-const asNameList = (text: string, found: Json | undefined): Json => {
-  const quoted = `search_path="${text.replaceAll('"', '""')}"`;
-  return /^[a-z_][a-z0-9_]*$/.test(text) && String(found) === `search_path=${text}`
-    ? [`search_path=${text}`]
-    : [quoted];
-};
 
 /** The arguments of roles. */
 export function roles({ database, home, heir }: Place): Argument[] {
@@ -139,7 +131,7 @@ export function roles({ database, home, heir }: Place): Argument[] {
     },
     {
       ...inDatabase,
-      ...{ name: "configInDatabase (databases)", count: 100, accepts: isNameable },
+      ...{ name: "configInDatabase (keys)", count: 100, accepts: isNameable },
       needs: (text) => [["ALTER DATABASE %I RENAME TO %I", database, text]],
       inputs: (text, name) => ({ name, configInDatabase: { [text]: { "app.x": "y" } } }),
       read: ofRole(
@@ -152,6 +144,20 @@ export function roles({ database, home, heir }: Place): Argument[] {
       inputs: (text, name) => ({ name, configInDatabase: { [database]: { "app.x": text } } }),
       read: ofRole(SETTINGS),
       expected: (text) => [`app.x=${text}`],
+    },
+    {
+      ...inDatabase,
+      ...{ name: "configInDatabase.* (keys)", count: 100, texts: parameterTexts, accepts: isParameterArgument },
+      inputs: (text, name) => ({ name, configInDatabase: { [database]: { [text]: "x" } } }),
+      read: ofRole(SETTINGS),
+      refusal: badParameter,
+      expected: (text, found) => sameParameter(text, found),
+    },
+    {
+      ...inDatabase,
+      ...{ name: "configInDatabase.*.search_path[]", count: 60, accepts: isStorable, expected: asNameList },
+      inputs: (text, name) => ({ name, configInDatabase: { [database]: { search_path: [text] } } }),
+      read: ofRole(SETTINGS),
     },
     {
       ...base,
@@ -175,6 +181,12 @@ export function roles({ database, home, heir }: Place): Argument[] {
         ...{ name, adopt: true, dropOnDelete: true },
         onDelete: { reassignOwnedTo: heir, databases: [text, home] },
       }),
+    },
+    {
+      ...base,
+      ...{ name: "onDelete.databases", count: 50, accepts: () => false },
+      texts: hostileText.filter((text) => text !== UNKNOWN && text !== "all"),
+      inputs: (databases, name) => ({ name, onDelete: { reassignOwnedTo: heir, databases } }),
     },
     {
       ...base,

@@ -24,6 +24,8 @@ const tcp = ({ tls }: World) => ({
   PGUSER: "postgres",
   PGPASSWORD: tls.password,
 });
+/** A server without TLS. */
+const plain = (w: World) => ({ ...tcp(w), PGPORT: w.other.port, PGPASSWORD: w.other.password });
 const as = (user: string) => (world: World) => ({ ...tcp(world), PGUSER: user, PGPASSWORD: "pass word" });
 const without = ({ PGPASSWORD: _, ...rest }: Record<string, string>) => rest;
 const service = (world: World, text: string) => world.file("services.conf", `[shop]\n${text}`);
@@ -86,7 +88,7 @@ export const ENVIRONMENTS: Row[] = [
     [
       `sslmode ${mode}, a server without TLS`,
       mode === "require" ? "nothing" : "postgres",
-      (w) => ({ ...tcp(w), PGPORT: w.other.port, PGPASSWORD: w.other.password, PGSSLMODE: mode }),
+      (w) => ({ ...plain(w), PGSSLMODE: mode }),
     ],
     [
       `sslmode ${mode}, somebody else's root certificate`,
@@ -94,6 +96,19 @@ export const ENVIRONMENTS: Row[] = [
       (w) => ({ ...tcp(w), PGSSLMODE: mode, PGSSLROOTCERT: w.file("root.crt", w.theirs.cert) }),
     ],
   ]),
+  ["PGREQUIRESSL", "only_tls", (w) => ({ ...as("only_tls")(w), PGREQUIRESSL: "1" })],
+  ["PGREQUIRESSL, only without TLS", "nothing", (w) => ({ ...as("only_plain")(w), PGREQUIRESSL: "1" })],
+  ["PGREQUIRESSL, a server without TLS", "nothing", (w) => ({ ...plain(w), PGREQUIRESSL: "1" })],
+  ["PGREQUIRESSL that begins with 1", "nothing", (w) => ({ ...plain(w), PGREQUIRESSL: "10" })],
+  ["PGREQUIRESSL that does not", "postgres", (w) => ({ ...plain(w), PGREQUIRESSL: "yes" })],
+  ["PGREQUIRESSL beside PGSSLMODE", "postgres", (w) => ({ ...plain(w), PGREQUIRESSL: "1", PGSSLMODE: "prefer" })],
+  [
+    "PGREQUIRESSL beside sslmode of a service",
+    "postgres",
+    (w) => ({
+      ...{ ...plain(w), PGREQUIRESSL: "1", PGSERVICE: "shop", PGSERVICEFILE: service(w, "sslmode=disable\n") },
+    }),
+  ],
   ["sslmode that is none", "nothing", (w) => ({ ...tcp(w), PGSSLMODE: "yes" })],
   ["verify-ca without a root certificate", "nothing", (w) => ({ ...tcp(w), PGSSLMODE: "verify-ca" })],
   ...(["verify-ca", "verify-full"] as const).flatMap((mode): Row[] => {

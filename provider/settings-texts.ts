@@ -1,0 +1,22 @@
+/** Which texts settings can have: those that reach the server, and programs, just as they are. */
+
+import { InvalidValueError } from "./errors";
+import { isText, objectName } from "./values";
+
+/** The settings that are names. The server would cut one that is too long, and take it for another one. */
+const NAMES = ["user", "database", "become"];
+
+/**
+ * The same settings. What comes behind a NUL character would be read as another parameter of the session.
+ *
+ * @throws InvalidValueError naming the setting, never its value
+ */
+export function withTexts<T extends object>(settings: T): T {
+  for (const [name, value] of Object.entries(settings)) {
+    if (typeof value !== "string") continue;
+    if (!isText(value)) throw new InvalidValueError(`${name} must be text without a NUL character`);
+    if (NAMES.includes(name) && !objectName.accepts(value))
+      throw new InvalidValueError(`${name} must be ${objectName.expects}`);
+  }
+  return settings;
+}
