@@ -181,7 +181,7 @@ const standby: Kind = {
   name: "a standby instead of a primary",
   counts: "nothing",
   cost: 6,
-  says: /cannot execute .* in a read-only transaction.*The server is read-only \(a standby\): connect to the primary/,
+  says: /cannot execute .* (in a read-only transaction|during recovery).*The server is read-only \(a standby\): connect to the primary/,
   letLoose: async ({ ground }) => {
     await ground.demote();
     return {
