@@ -79,7 +79,8 @@ function remedyFor(code: string, message: string, settings: ResolvedSettings): s
     const certificate = settings.sslCert === undefined ? "" : ", its client certificate";
     return `Check user and password of the Provider${certificate}, and the server's pg_hba.conf`;
   }
-  if (code === "57014") return remedyForEnded({ code, message }, undefined);
+  const ended = remedyForEnded({ code, message }, undefined);
+  if (ended !== undefined) return ended;
   if (code === "3D000") return "Check the name of the database";
   if (code === "53300")
     return "Wait for other sessions to end, or raise the limit (CONNECTION LIMIT of the role or the database, max_connections)";

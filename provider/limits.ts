@@ -28,8 +28,15 @@ export function refuseLate(deadline: Deadline | undefined): void {
   if (deadline !== undefined && Date.now() > deadline.at) throw tooLate(deadline);
 }
 
-/** What to do about a statement that the server has ended before its end (`57014`): too long, or cancelled by somebody. */
-export function remedyForEnded({ message }: ServerError, deadline: Deadline | undefined): string {
+/**
+ * What to do about an error that is not about what was being done: it took too long or was cancelled (`57014`), waited too
+ * long for a lock, or met a standby.
+ */
+export function remedyForEnded({ code, message }: ServerError, deadline: Deadline | undefined): string | undefined {
+  if (code === "55P03")
+    return "Another session holds a lock on it: wait for it to end, or raise the Provider's lockTimeout";
+  if (code === "25006") return "The server is read-only (a standby): connect to the primary";
+  if (code !== "57014") return undefined;
   if (message.endsWith("due to user request")) return "Somebody has cancelled it: run the same again";
   return `It took longer than ${deadline?.setting ?? "the Provider's statementTimeout"}`;
 }

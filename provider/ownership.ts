@@ -3,7 +3,7 @@
 import type { Cluster } from "./cluster";
 import type { Observed, Statement } from "./definition";
 import { InvalidValueError, NotFoundError } from "./errors";
-import type { Deadline } from "./limits";
+import { type Deadline, remedyForEnded } from "./limits";
 import { ManagedObject } from "./managed-object";
 import { databasesOf, reassignOwned } from "./objects/owned";
 import { roleType } from "./objects/role";
@@ -52,7 +52,7 @@ export async function reassignOwner(cluster: Cluster, options: ReassignOptions, 
   const statements = where.flatMap((database) =>
     withRightsOf([owner, newOwner], facts, [reassignOwned(owner, newOwner)]).map((one) => ({ ...one, database })),
   );
-  await run(cluster, statements, { object: `role ${quoted(owner)}`, intent, deadline });
+  await run(cluster, statements, withRemedy({ object: `role ${quoted(owner)}`, intent, deadline }));
 }
 
 async function places(
@@ -90,6 +90,10 @@ export function inEachDatabase(cluster: Cluster, statements: readonly Statement[
   return run(
     cluster,
     statements.toSorted((one, other) => name(one).localeCompare(name(other))),
-    purpose,
+    withRemedy(purpose),
   );
+}
+
+function withRemedy(purpose: Purpose): Purpose {
+  return { ...purpose, remedy: (error) => remedyForEnded(error, purpose.deadline) };
 }

@@ -8,6 +8,7 @@ import type { Facts } from "./facts";
 import { fieldOf, pathOf } from "./fields";
 import { type Deadline, remedyForEnded } from "./limits";
 import { keyOf, observe } from "./observe";
+import { repeatedly } from "./repeat";
 import { type Progress, run } from "./runner";
 import { quoted } from "./sql";
 import { refuseGuarded, refuseMissingRoles, refuseTogether, refuseTooNew } from "./unfit";
@@ -95,7 +96,8 @@ async function upToDate<T>(
 
 /** The values of the key fields as the server spells them, in order. */
 export async function keyPath(cluster: Cluster, type: ObjectType, values: Values): Promise<readonly string[]> {
-  return (await type.spelled?.(cluster, values)) ?? pathOf(type, values);
+  const { spelled } = type;
+  return spelled === undefined ? pathOf(type, values) : repeatedly(() => spelled(cluster, values));
 }
 
 /** The desired values of the key as the server spells them; none where they are as they are declared. */
@@ -225,11 +227,9 @@ function execute(
 
 function remedyFor(error: ServerError, deadline: Deadline | undefined): string | undefined {
   const { code, hint } = error;
-  if (code === "55P03")
-    return "Another session holds a lock on it: wait for it to end, or raise the Provider's lockTimeout";
+  const ended = remedyForEnded(error, deadline);
+  if (ended !== undefined) return ended;
   if (code === "55006") return "End the sessions that use it";
-  if (code === "57014") return remedyForEnded(error, deadline);
-  if (code === "25006") return "The server is read-only (a standby): connect to the primary";
   if (hint !== undefined) return undefined; // the server's own advice
   if (code === "42704") return "Create it first, or name one that is there";
   if (code === "42501") return "Connect as a role that may, or let the Provider `become` one";

@@ -69,7 +69,7 @@ function withRemedy({ object, intent, deadline }: StepPurpose): Purpose {
   const remedy = (error: ServerError) => {
     const { code } = error;
     if (code === "25001" || code === "2D000") return "Set transaction: false, which runs each statement by itself";
-    return code === "57014" ? remedyForEnded(error, deadline) : undefined;
+    return remedyForEnded(error, deadline);
   };
   return { object, intent, deadline, remedy };
 }

@@ -13,7 +13,7 @@ import { type OwnServer, onOwnServers } from "../provider/hba/own-server";
 import { biomeProblems } from "../provider/import/biome";
 import { complaints } from "../support/compile";
 import type { TestRole } from "../support/postgres-fixture";
-import { testServer } from "../support/postgres-servers";
+import { addressOf, testServer } from "../support/postgres-servers";
 import { seed } from "../support/seed";
 import { makeAuthority } from "../support/tls-authority";
 import { versions } from "../support/versions";
@@ -62,8 +62,8 @@ test("every one of the programs compiles, and is formatted", () => {
 
 /** Imports some servers into a stack of their own, and previews it. */
 async function nothingToChange(own: OwnServer, some: readonly AnyServer[]): Promise<Imported> {
-  const { version, port, superuser, password, dataDir, logFile, socketDir } = own.server;
-  const server = testServer({ host: "127.0.0.1", version, port, superuser, password, dataDir, logFile, socketDir });
+  const { superuser, password } = own.server;
+  const server = testServer(addressOf(own.server));
   const role: TestRole = { name: superuser, password, superuser: true };
   const patterns = some.flatMap(({ token }) => ["--include", `*${token}*`]);
   const imported = await importFrom({ server, role }, patterns);

@@ -2,7 +2,7 @@
 
 import { test } from "node:test";
 import { type OwnServer, onOwnServers } from "../provider/hba/own-server";
-import { testServer } from "../support/postgres-servers";
+import { addressOf, testServer } from "../support/postgres-servers";
 import { createWorkspace, engines } from "../support/workspace";
 import { Stack } from "./stack";
 
@@ -26,13 +26,12 @@ export function onOwnStacks(
     for (const [name, body] of Object.entries(tests)) {
       for (const engine of engines) {
         test(`${name} (${engine}, PostgreSQL ${own.version}, ${who})`, async () => {
-          const { version, port, superuser, password, dataDir, logFile, socketDir } = own.server;
-          const address = { host: "127.0.0.1", version, port, superuser, password, dataDir, logFile, socketDir };
+          const { superuser, password } = own.server;
           const restricted = who === "restricted role";
           if (restricted) await own.ask(CREATE_LESSER);
           const role = { name: restricted ? "lesser" : superuser, password, superuser: !restricted };
           const workspace = await createWorkspace(engine, { name: "program" });
-          const stack = new Stack(workspace, engine, testServer(address), role);
+          const stack = new Stack(workspace, engine, testServer(addressOf(own.server)), role);
           try {
             await stack.prepare();
             await body(stack, own);

@@ -41,7 +41,7 @@ export class Deployment {
         const known = made.get(name);
         if (known !== undefined) return known;
         const declared = program[name] as Declared;
-        const needs = [...references(declared.inputs)];
+        const needs = [...references(declared.inputs), ...(declared.after ?? [])];
         const task = Promise.all(needs.map(make)).then(() => run(name, () => this.register(name, declared, needs)));
         made.set(name, task);
         return task;

@@ -2,12 +2,22 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { commandType } from "../../provider/command/definition";
+import { objectTypes } from "../../provider/objects";
 import { seed } from "../support/seed";
 import { GROUNDS, run } from "./campaign";
 import { KINDS } from "./kinds";
+import { FIRST, SECOND } from "./program";
 
 /** What takes minutes by nature is left to the full run. */
 const MOST_COST = 6;
+
+test("the programs have a resource of every type", () => {
+  for (const program of [FIRST, SECOND]) {
+    const types = new Set(Object.values(program).map(({ type }) => type));
+    assert.deepEqual([...types].sort(), [...objectTypes.keys(), commandType.type].sort());
+  }
+});
 
 for (const [index, [version, who]] of GROUNDS.entries()) {
   test(`a stack survives faults of every kind (PostgreSQL ${version}, ${who}, PGMOB_SEED=${seed})`, async (t) => {

@@ -5,10 +5,13 @@ import { mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "n
 import os from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import pg from "pg";
 import { ProviderHost } from "../engine/host";
 import { Provider } from "../engine/provider";
 import { type PropertyMap, Secret } from "../engine/values";
+import { Watch } from "../hostile/watch";
 import { OwnServer } from "../provider/hba/own-server";
+import { PASSWORDS } from "./logins";
 import { brokenTools } from "./tools";
 import { FaultProxy } from "./wire";
 
@@ -18,8 +21,11 @@ export type Who = "superuser" | "restricted role";
 /** How many connections the server takes. */
 const MAX_CONNECTIONS = 40;
 
+/** The password of the restricted role. */
+const DEPLOYER = "d3ploy@it's/100%";
+
 const RIGHTS = `
-  CREATE ROLE deployer LOGIN CREATEDB CREATEROLE REPLICATION PASSWORD 'deployer';
+  CREATE ROLE deployer LOGIN CREATEDB CREATEROLE REPLICATION PASSWORD ${pg.escapeLiteral(DEPLOYER)};
   GRANT pg_read_all_settings, pg_execute_server_program TO deployer;
   GRANT EXECUTE ON FUNCTION pg_read_binary_file(text), pg_read_binary_file(text, bigint, bigint, boolean),
     pg_hba_file_rules(), pg_reload_conf() TO deployer;
@@ -30,8 +36,8 @@ export class Ground {
   readonly tools = brokenTools();
   readonly own: OwnServer;
   proxy!: FaultProxy;
-  /** What the host's processes have printed. */
-  readonly printed: string[] = [];
+  /** Looks for passwords, and for the URL that is connected by, in what the host's processes print. */
+  readonly watch = new Watch();
   private readonly folder = realpathSync(mkdtempSync(path.join(os.tmpdir(), "pgmob-faults-")));
   private settings: PropertyMap = {};
   private readonly killed: Provider[] = [];
@@ -54,6 +60,8 @@ export class Ground {
     await this.own.server.start();
     if (this.who === "restricted role") await this.own.ask(RIGHTS);
     this.proxy = await FaultProxy.start(() => this.own.server.port);
+    for (const password of [...PASSWORDS, DEPLOYER, this.own.server.password]) this.watch.add("a password", password);
+    this.watch.add("the URL", this.url);
   }
 
   /** Makes the server a standby: it takes no changes until {@link promote}. */
@@ -113,6 +121,11 @@ export class Ground {
     return [...lines.sort(), `pg_hba.conf: ${this.own.bytes}`, ...this.own.leftovers];
   }
 
+  /** Does something by hand, in each of these databases. */
+  async drift(statements: Readonly<Record<string, string>>): Promise<void> {
+    for (const [database, sql] of Object.entries(statements)) await this.own.ask(sql, { database });
+  }
+
   /** Waits until nothing of ours holds a lock or has a transaction open, and fails if that goes on. */
   async settled(): Promise<void> {
     const deadline = Date.now() + 10_000;
@@ -122,6 +135,11 @@ export class Ground {
       assert.ok(Date.now() < deadline, `still held: ${held.join("; ")}`);
       await sleep(20);
     }
+  }
+
+  /** Fails if anything secret was printed, or told to {@link watch} in another way, since the last time. */
+  assertSilent(): void {
+    assert.deepEqual(this.watch.taken(), []);
   }
 
   /** Ends everything. */
@@ -140,18 +158,27 @@ export class Ground {
     await current?.provider.close();
   }
 
+  /** How the provider connects: the superuser with settings of their own, the restricted role with a URL. */
+  private get login(): PropertyMap {
+    if (this.who === "restricted role") return { url: new Secret(this.url) };
+    const { superuser: user, password } = this.own.server;
+    const where: PropertyMap = { host: "127.0.0.1", port: String(this.proxy.port), user, database: "postgres" };
+    return { ...where, sslMode: "disable", password: new Secret(password) };
+  }
+
+  private get url(): string {
+    return `postgresql://deployer:${encodeURIComponent(DEPLOYER)}@127.0.0.1:${this.proxy.port}/postgres?sslmode=disable`;
+  }
+
   private startHost(): { provider: Provider; host: Promise<ProviderHost> } {
-    const { superuser, password } = this.own.server;
-    const [user, secret] = this.who === "superuser" ? [superuser, password] : ["deployer", "deployer"];
     const host = ProviderHost.start({
       directory: this.folder,
-      env: process.env,
+      env: { ...process.env, PGMOB_DEBUG: "1" }, // it prints the stacks of errors
       engineAddress: "127.0.0.1:1",
-      onLine: ({ text }) => void this.printed.push(text),
+      onLine: ({ text }) => this.watch.text("what a host has printed", text),
     });
     const provider = new Provider(() => host);
-    const where: PropertyMap = { host: "127.0.0.1", port: String(this.proxy.port), user, database: "postgres" };
-    const all: PropertyMap = { ...where, sslMode: "disable", password: new Secret(secret), ...this.settings };
+    const all: PropertyMap = { ...this.login, ...this.settings };
     const inputs = Object.fromEntries(Object.entries(all).map(([name, value]) => [`pgmob:${name}`, value]));
     provider.configure("urn:pulumi:dev::faults::pulumi:providers:pulumi-nodejs::server", "server", inputs);
     return { provider, host };
@@ -179,7 +206,20 @@ const IN_DATABASE = `
   UNION ALL
   SELECT format('sequence %s of %s, %s ', c.relname, c.relowner::regrole, c.relacl)
          || (to_jsonb(s) - 'seqrelid') || (SELECT nspname FROM pg_namespace WHERE oid = c.relnamespace)
-    FROM pg_sequence s JOIN pg_class c ON c.oid = s.seqrelid`;
+    FROM pg_sequence s JOIN pg_class c ON c.oid = s.seqrelid
+  UNION ALL
+  SELECT format('relation %s (%s) of %s, %s, %s, %s, %s, %s, %s, ', c.oid::regclass, c.relkind, c.relowner::regrole, c.relacl,
+                c.reloptions, c.relpersistence, c.relrowsecurity, c.relforcerowsecurity, obj_description(c.oid))
+         || CASE c.relkind WHEN 'v' THEN pg_get_viewdef(c.oid) ELSE '' END
+         || ARRAY(SELECT format('%s %s', attname, atttypid::regtype) FROM pg_attribute
+                   WHERE attrelid = c.oid AND attnum > 0 AND NOT attisdropped ORDER BY attnum)::text
+    FROM pg_class c WHERE c.relkind IN ('r', 'v') AND c.oid >= 16384
+  UNION ALL
+  SELECT format('routine of %s, %s, %s, ', p.proowner::regrole, p.proacl, obj_description(p.oid)) || pg_get_functiondef(p.oid)
+    FROM pg_proc p WHERE p.oid >= 16384 AND p.prokind IN ('f', 'p')
+  UNION ALL
+  SELECT format('large object %s of %s, %s, %s', m.oid, m.lomowner::regrole, m.lomacl, obj_description(m.oid))
+    FROM pg_largeobject_metadata m`;
 
 const HELD = `
   SELECT format('prepared transaction %s', gid) FROM pg_prepared_xacts

@@ -26,6 +26,11 @@ export interface Loose {
   over(): Promise<boolean>;
 }
 
+/** What errors say before the reason: what was to be done, and of a command in which of its statements. */
+export const CANNOT =
+  /: cannot (create|read|alter|drop|update|delete|take over|hand over|connect as .*): (statement \d of \d \(.*\): )?/
+    .source;
+
 /** A kind of fault. */
 export interface Kind {
   readonly name: string;

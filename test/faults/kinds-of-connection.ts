@@ -1,7 +1,7 @@
 /** Faults of connections: cut, hanging, their answers lost, their sessions terminated, their statements cancelled. */
 
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Kind, Scene } from "./kind";
+import { CANNOT, type Kind, type Scene } from "./kind";
 import { type Act, COMMIT, type Link } from "./wire";
 
 /** How long a connection hangs before it is cut, as the network would do sooner or later. */
@@ -79,7 +79,13 @@ const cancelled: Kind = {
   name: "statement cancelled",
   cost: 1,
   // What is in no transaction, a slot, may have come to be there before the cancellation.
-  says: /^replication slot ".*": cannot create: it exists already\. Set adopt|: cannot (create|read|alter|drop|connect as .*): canceling statement due to user request(\. Somebody has cancelled it: run the same again)?$|was interrupted: cancelled|child process was terminated by signal 2: Interrupt$/,
+  says: new RegExp(
+    [
+      String.raw`^replication slot ".*": cannot create: it exists already\. Set adopt`,
+      `${CANNOT}canceling statement due to user request(\\. Somebody has cancelled it: run the same again)?$`,
+      "was interrupted: cancelled|child process was terminated by signal 2: Interrupt$",
+    ].join("|"),
+  ),
   letLoose: async ({ ground, at }) => {
     let hit = false;
     const act: Act = async (link, request) => {

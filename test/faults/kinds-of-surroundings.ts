@@ -1,7 +1,7 @@
 /** Faults of what is around: servers, hosts and engines that are killed, locks, limits, standbys, disks. */
 
 import type { PropertyMap } from "../engine/values";
-import type { Kind, Scene } from "./kind";
+import { CANNOT, type Kind, type Scene } from "./kind";
 import type { Trouble } from "./tools";
 
 /** Something outside that begins at a request, while the request waits for it or not. */
@@ -27,10 +27,15 @@ function outside(begin: (scene: Scene) => Promise<unknown>, end: (scene: Scene) 
   };
 }
 
+const POSTMASTER = "terminating connection due to unexpected postmaster exit";
+const SERVER_GONE = `${CANNOT}${POSTMASTER}$`;
+
 const killedServer: Kind = {
   name: "server killed (-9)",
   cost: 6,
-  says: /: cannot (create|read|alter|drop): terminating connection due to unexpected postmaster exit$|lost at COMMIT, .*\. the server has crashed since, or is another one\. Look at the server/,
+  says: new RegExp(
+    `${SERVER_GONE}|lost at COMMIT, .*\\. the server has crashed since, or is another one\\. (Look at the server|What was being run)`,
+  ),
   letLoose: outside(
     async ({ ground }) => {
       await ground.own.server.kill();
@@ -44,7 +49,9 @@ const downServer: Kind = {
   name: "server killed, down till the end",
   cost: 20,
   settings: { connectTimeout: "300ms" },
-  says: /cannot connect as .*: (Connection terminated unexpectedly|read ECONNRESET|terminating connection due to unexpected postmaster exit)\. Check that the server is running there|: cannot (create|read|alter|drop): terminating connection due to unexpected postmaster exit$/,
+  says: new RegExp(
+    `cannot connect as .*: (Connection terminated unexpectedly|read ECONNRESET|${POSTMASTER})\\. Check that the server is running there|${SERVER_GONE}`,
+  ),
   letLoose: outside(
     ({ ground }) => ground.own.server.kill(),
     ({ ground }) => ground.own.server.start(),
@@ -174,7 +181,7 @@ const standby: Kind = {
   name: "a standby instead of a primary",
   counts: "nothing",
   cost: 6,
-  says: /cannot execute .* in a read-only transaction.*The server is read-only \(a standby\): connect to the primary/,
+  says: /cannot execute .* (in a read-only transaction|during recovery).*The server is read-only \(a standby\): connect to the primary/,
   letLoose: async ({ ground }) => {
     await ground.demote();
     return {

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { Deployment, type Outcome } from "./deployment";
 import type { Ground } from "./ground";
 import { type Kind, PHASES, type Phase } from "./kind";
+import { assertLogins } from "./logins";
 import { DRIFT, FIRST, type Program, SECOND } from "./program";
 
 /** What became of one fault. */
@@ -55,7 +56,7 @@ export class Round {
   async play(kind: Kind, course: Course): Promise<Result[]> {
     const results: Result[] = [];
     for (const phase of PHASES) {
-      if (phase === "refresh") await this.ground.own.ask(DRIFT);
+      if (phase === "refresh") await this.ground.drift(DRIFT);
       const where = `${kind.name}, ${phase}, at ${course.at(phase)}`;
       try {
         results.push(await this.phase(kind, phase, course));
@@ -74,6 +75,7 @@ export class Round {
     const { errors } = await this.operate(phase);
     const injected = (await loose?.over()) ?? false;
     for (const [name, error] of errors) {
+      ground.watch.text(`the error of ${name}`, error);
       const message = error.replace(PARTIAL, "$1");
       assert.ok(injected, `${name} failed without a fault: ${message}`);
       assert.ok(LOST.test(message) || kind.says?.test(message), `${name} says what it should not: ${message}`);
@@ -81,6 +83,7 @@ export class Round {
     if (injected && kind.fatal) assert.notEqual(errors.size, 0, "the operation should have failed");
     await ground.configure({});
     const adopted = await this.converge(phase);
+    ground.assertSilent();
     return { phase, injected, survived: errors.size === 0, adopted };
   }
 
@@ -116,6 +119,7 @@ export class Round {
     assert.deepEqual(again.changed, [], "a second `up` has something to do");
     await ground.settled();
     assert.deepEqual(await ground.snapshot(), phase === "up" ? expected.first : expected.second);
+    await assertLogins(ground.own, program);
     return adopting.size > before;
   }
 }
@@ -135,7 +139,7 @@ export async function rehearse(ground: Ground): Promise<{ expected: Expected; co
   const empty = await ground.snapshot();
   await ground.configure({});
   for (const phase of PHASES) {
-    if (phase === "refresh") await ground.own.ask(DRIFT);
+    if (phase === "refresh") await ground.drift(DRIFT);
     let hooks = 0;
     deployment.dies = async () => {
       hooks += 1;

@@ -1,10 +1,12 @@
 /** What is secret in whole programs is nowhere: not in state, output, files, logs and processes. */
 
 import assert from "node:assert/strict";
-import { dirname } from "node:path";
+import { createHash } from "node:crypto";
+import { scramVerifier } from "../../provider/password";
 import { type OwnStackTest, onOwnStacks } from "../e2e/own-stack";
 import type { Program } from "../e2e/stack";
-import { randomSecrets, Watch } from "./watch";
+import { randomSecrets } from "./watch";
+import { WatchedStack } from "./watched-stack";
 
 /**
  * Roles with a password of each shape, a comment that is marked as secret, and, as a superuser, a rule with a secret
@@ -30,39 +32,35 @@ function programOf(
   };
 }
 
+/** Passwords of all shapes, and two that are what a server makes of a password. */
+async function secretsOfRoles(): Promise<Record<string, string>> {
+  const { plain: random = "", ...shapes } = randomSecrets();
+  const md5 = `md5${createHash("md5").update(random).digest("hex")}`;
+  return { plain: random, ...shapes, scram: await scramVerifier(random, 4096), md5 };
+}
+
 const tests: Record<string, OwnStackTest> = {
   "passwords, options and what is marked as secret, also in runs that fail": async (stack, own) => {
     const { superuser } = stack.role;
     if (!superuser) await own.ask("ALTER ROLE lesser CREATEROLE");
-    const watch = new Watch();
-    const [first, second] = [randomSecrets(), randomSecrets()];
+    const watched = new WatchedStack(stack);
+    const { watch } = watched;
+    const [first, second] = [await secretsOfRoles(), await secretsOfRoles()];
     for (const [what, secrets] of Object.entries({ first, second }))
       for (const [shape, secret] of Object.entries(secrets)) watch.add(`${what} ${shape}`, secret);
     const wrong = watch.add("wrong login", `wr0ng-${first.quotes}`);
     watch.add("login", own.server.password);
     const { workspace } = stack;
-    const said = (where: string, output: string) => watch.text(where, output);
-    const fails = async (where: string) => {
-      const { exitCode, output } = await workspace.up({ diff: true });
-      assert.notEqual(exitCode, 0, output);
-      said(where, output);
-    };
-    const state = async (where: string) => {
-      watch.text(`state ${where}`, JSON.stringify(await workspace.export()));
-      watch.files(dirname(workspace.dir), (path) => /node_modules$|program\.json$/.test(path));
-    };
     watch.start();
     try {
       stack.settings = { showSql: true };
       const count = Object.keys(first).length;
-      const { short: _, ...others } = second;
-      await stack.declare(programOf(first, others.plain as string, "a comment", superuser));
-      said("a preview", (await workspace.preview({ diff: true })).output);
-      said("up", await stack.up({ create: count + (superuser ? 4 : 3) }));
-      await state("after the first up");
+      await stack.declare(programOf(first, second.plain as string, "a comment", superuser));
+      await watched.preview("a preview");
+      assert.deepEqual(await watched.up("the first up"), { create: count + (superuser ? 4 : 3) });
       const changed = programOf(second, first.plain as string, "another comment", superuser);
       await stack.declare(changed);
-      said("a preview of changes", (await workspace.preview({ diff: true })).output);
+      await watched.preview("a preview of changes");
 
       // Half of each: what fails is tried with a new password.
       const unfit = Object.entries(changed).map(([name, declared]): [string, Program[string]] => [
@@ -70,30 +68,30 @@ const tests: Record<string, OwnStackTest> = {
         declared.type === "Role" ? { ...declared, args: { ...declared.args, config: { no_such: "x" } } } : declared,
       ]);
       await stack.declare(Object.fromEntries(unfit));
-      await fails("statements that fail");
-      await state("after statements that failed");
+      await watched.fails("statements that fail");
       workspace.env.PGMOB_DEBUG = "1";
-      stack.settings = { showSql: true, password: wrong };
-      await fails("a login that is refused, with PGMOB_DEBUG");
-      stack.settings = { url: `http://u:${encodeURIComponent(wrong)}@h/` };
-      await fails("a url that is none, with PGMOB_DEBUG");
+      const connecting: Record<string, Record<string, unknown>> = {
+        "a login that is refused, with PGMOB_DEBUG": { showSql: true, password: wrong },
+        "a url that is none, with PGMOB_DEBUG": { url: `http://u:${encodeURIComponent(wrong)}@h/` },
+        "a key that is none, with PGMOB_DEBUG": { sslMode: "require", sslCert: "x", sslKey: wrong },
+      };
+      for (const [what, settings] of Object.entries(connecting)) {
+        stack.settings = settings;
+        await stack.declare(Object.fromEntries(unfit));
+        await watched.fails(what);
+      }
       delete workspace.env.PGMOB_DEBUG;
-      stack.settings = { sslMode: "require", sslCert: "x", sslKey: wrong };
-      await fails("a key that is none");
       stack.settings = {};
       const nul = { ...changed, bad: { type: "Role", args: { password: `${first.unicode}\0` } } } satisfies Program;
       await stack.declare(nul);
-      await fails("what check refuses");
+      await watched.fails("what check refuses");
 
       await stack.declare(changed);
-      const up = await workspace.up({ diff: true });
-      assert.equal(up.exitCode, 0, up.output);
-      said("the second up", up.output);
+      await watched.up("the second up");
       await own.ask("ALTER ROLE role_quotes PASSWORD 'other'; ALTER ROLE role_plain PASSWORD NULL");
-      said("drift", (await workspace.preview({ diff: true, refresh: true })).output);
-      await state("in the end");
-      said("destroy", await stack.destroy());
-      watch.text("the server's log", await own.server.log());
+      await watched.preview("drift", { refresh: true });
+      await watched.destroy();
+      watched.log(await own.server.log());
     } finally {
       watch.stop();
     }

@@ -48,6 +48,9 @@ export function spellings(text: string): Record<string, string> {
   return all;
 }
 
+/** How much is shown of what has a pattern. */
+const LONGEST = 140;
+
 /** A file that is looked at, unless it is far too big to be one of ours. */
 const BIGGEST = 4 * 1024 * 1024;
 
@@ -55,6 +58,7 @@ const BIGGEST = 4 * 1024 * 1024;
 export class Watch {
   private readonly found = new Set<string>();
   private readonly secrets = new Map<string, string>();
+  private readonly patterns = new Map<RegExp, string>();
   private readonly timers: NodeJS.Timeout[] = [];
   private readonly seen = new Set<string>();
   private readonly writes: (() => void)[] = [];
@@ -71,14 +75,22 @@ export class Watch {
     return secret;
   }
 
+  /** Adds what must not be found from now on, whoever has made it up. */
+  never(what: string, pattern: RegExp): void {
+    this.patterns.set(pattern, what);
+  }
+
   /** Looks through a text. */
   text(where: string, text: string): void {
     this.looked += text.length;
+    const add = (what: string, at: number, length: number) =>
+      this.found.add(`${what}, in ${where}: …${text.slice(Math.max(0, at - 80), at + length + 20)}…`);
     for (const [secret, what] of this.secrets)
-      if (text.includes(secret)) {
-        const at = text.indexOf(secret);
-        this.found.add(`${what}, in ${where}: …${text.slice(Math.max(0, at - 80), at + secret.length + 20)}…`);
-      }
+      if (text.includes(secret)) add(what, text.indexOf(secret), secret.length);
+    for (const [pattern, what] of this.patterns) {
+      const at = text.search(pattern);
+      if (at !== -1) add(what, at, LONGEST);
+    }
   }
 
   /** Looks through an error: what programs and people are shown of it. */

@@ -22,6 +22,10 @@ describe("remedyForEnded", () => {
   }
 });
 
+it("says nothing of any other error", () => {
+  assert.equal(remedyForEnded({ message: "division by zero", code: "22012" }, undefined), undefined);
+});
+
 describe("deadlineOf", () => {
   it("is now and the time that customTimeouts gives the operation", () => {
     const before = Date.now();

@@ -4,9 +4,10 @@ import { InvalidValueError } from "../../provider/errors";
 import { objectTypes } from "../../provider/objects";
 import { databaseType } from "../../provider/objects/database";
 import { roleType } from "../../provider/objects/role";
-import { called, checkValues } from "../../provider/reconcile";
+import { called, checkValues, keyPath } from "../../provider/reconcile";
 import { guardReason, guardRemedy } from "../../provider/unfit";
 import { sampleOf } from "./attribute-samples";
+import { clusterOver, connectionLost, FakeAdapter } from "./fake-adapter";
 import { HOSTILE_NAMES, id } from "./samples";
 
 it("objects are called by their noun and their quoted name", () => {
@@ -14,6 +15,17 @@ it("objects are called by their noun and their quoted name", () => {
     assert.equal(called(roleType, [name]), `role ${id(name)}`);
     assert.equal(called(roleType, ["s", name]), `role "s".${id(name)}`);
   }
+});
+
+it("how the server spells a key is asked again where the connection was lost", async () => {
+  let asked = 0;
+  const spelled = async () => {
+    asked += 1;
+    if (asked === 1) throw connectionLost();
+    return ["integer"];
+  };
+  assert.deepEqual(await keyPath(clusterOver(new FakeAdapter()), { ...roleType, spelled }, {}), ["integer"]);
+  assert.equal(asked, 2);
 });
 
 it("a guarded change is told with both values", () => {

@@ -9,6 +9,12 @@ export type ServerAddress = { readonly host: string } & Pick<
   "version" | "port" | "superuser" | "password" | "dataDir" | "logFile" | "socketDir"
 >;
 
+/** How a server that was started is found. */
+export function addressOf(server: Server): ServerAddress {
+  const { version, port, superuser, password, dataDir, logFile, socketDir } = server;
+  return { version, host: "127.0.0.1", port, superuser, password, dataDir, logFile, socketDir };
+}
+
 /** The environment variable with the list of `ServerAddress`, as JSON. */
 export const serversVariable = "PGMOB_TEST_SERVERS";
 

@@ -7,7 +7,7 @@ import { spec } from "node:test/reporters";
 import { missingClients } from "./clients";
 import { inventory, leaks } from "./leaks";
 import { type Server, startServer, temporaryRoot } from "./postgres";
-import { type ServerAddress, serversVariable, testServer } from "./postgres-servers";
+import { addressOf, serversVariable, testServer } from "./postgres-servers";
 import { type TestFile, testFiles } from "./run-tests-files";
 import { versions } from "./versions";
 
@@ -34,15 +34,10 @@ async function runFiles(files: TestFile[], signal: AbortSignal): Promise<string[
   return problems;
 }
 
-function describe(server: Server): ServerAddress {
-  const { version, port, superuser, password, dataDir, logFile, socketDir } = server;
-  return { version, host: "127.0.0.1", port, superuser, password, dataDir, logFile, socketDir };
-}
-
 /** Every thing on the servers that a test could leave there, each line led by the server's version. */
 async function everything(servers: Server[], suspect?: (line: string) => boolean): Promise<string[]> {
   const lines = servers.map(async (server) => {
-    const admin = await testServer(describe(server)).admin();
+    const admin = await testServer(addressOf(server)).admin();
     try {
       const known = (line: string) => `PostgreSQL ${server.version}: ${line}`;
       const found = suspect ? await leaks(admin, (line) => suspect(known(line))) : await inventory(admin);
@@ -63,7 +58,7 @@ async function runWithServers(files: TestFile[], signal: AbortSignal): Promise<s
   try {
     for (const result of started) if (result.status === "rejected") throw result.reason;
     const before = new Set(await everything(servers));
-    process.env[serversVariable] = JSON.stringify(servers.map(describe));
+    process.env[serversVariable] = JSON.stringify(servers.map(addressOf));
     process.env.TMPDIR = folder;
     const problems = await runFiles(files, signal);
     const left = await everything(servers, (line) => !before.has(line));
