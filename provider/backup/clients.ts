@@ -48,10 +48,11 @@ export function refuseUnfit(program: Program, version: string, { major, version:
     });
   }
   if (program !== "pg_restore" || client < SETS_TRANSACTION_TIMEOUT || major >= SETS_TRANSACTION_TIMEOUT) return;
+  const newest = SETS_TRANSACTION_TIMEOUT - 1;
   throw new InvalidValueError(
     `pg_restore ${client} sends a setting that a server before PostgreSQL ${SETS_TRANSACTION_TIMEOUT} does not know (transaction_timeout); the server runs ${server}`,
     {
-      remedy: `Set clientPath to a folder with the programs of PostgreSQL ${major} to ${SETS_TRANSACTION_TIMEOUT - 1}`,
+      remedy: `Set clientPath to a folder with the programs of PostgreSQL ${major}${major < newest ? ` to ${newest}` : ""}`,
     },
   );
 }

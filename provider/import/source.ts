@@ -39,6 +39,10 @@ const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]|(?! )\p{Zs}/gu;
 /** Literals that are never moved to a line of their own. */
 const SIMPLE = /^(?:\d|true$|false$|null$)/;
 const IDENTIFIER = /^[\p{ID_Start}_$][\p{ID_Continue}$]*$/u;
+/** What some version of Unicode may take for an identifier. */
+const IDENTIFIER_SOMEWHERE = /^[\p{ID_Continue}\p{Cn}$]+$/u;
+/** Characters that TypeScript 5.2 may not know in identifiers: all but the older ones of Europe, the Middle East and East Asia. */
+const UNCOMMON = /[^\0-\u086f\u1e00-\u1fff\u3041-\u3096\u30a1-\u30fa\u3400-\u4db5\u4e00-\u9fd5\uac00-\ud7a3]/gu;
 
 /** How many columns a text takes. */
 export function columns(text: string): number {
@@ -118,8 +122,11 @@ function isObject(expression: Expression): expression is Entries {
   return !isList(expression) && !(expression instanceof Source);
 }
 
+/** What only newer compilers take for an identifier has escapes, since formatters would leave out its quotes. */
 function key(name: string): string {
-  return IDENTIFIER.test(name) ? name : quoted(name);
+  const escaped = name.replace(UNCOMMON, escapesOf);
+  if (escaped === name) return IDENTIFIER.test(name) ? name : quoted(name);
+  return IDENTIFIER_SOMEWHERE.test(name) ? `"${escaped}"` : quoted(name);
 }
 
 /** A text with the quotes that need fewer backslashes, the double ones where both are the same to it. */

@@ -110,7 +110,9 @@ const fields: Fields<Record<Attribute<ReplicationSlotProperties> | "customTimeou
 
 /** Temporary slots are left out: they are a session's own, and go with it. */
 function catalogue({ major }: ServerFacts) {
-  const removed = `CASE WHEN s.wal_status = 'lost' ${major >= 16 ? "AND NOT coalesce(s.conflicting, false)" : ""} THEN 'wal_removed' END`;
+  // PostgreSQL 16 calls a logical slot conflicting whatever it lost, and takes the position only from one whose WAL is gone.
+  const otherwise = major >= 16 ? "AND (s.conflicting IS NOT TRUE OR s.restart_lsn IS NULL)" : "";
+  const removed = `CASE WHEN s.wal_status = 'lost' ${otherwise} THEN 'wal_removed' END`;
   return {
     select: `
       SELECT s.slot_name::text AS name, s.slot_type AS type, s.database::text AS database, s.datoid::int8 AS "databaseOid",

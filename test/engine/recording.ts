@@ -114,17 +114,27 @@ export function normalizeText(output: string): string {
   return [...(banner?.lines ?? []), ...rest.flatMap((block) => block.lines)].map((line) => `${line}\n`).join("");
 }
 
-/** Takes out of a state what differs from run to run: times, ids of providers, ciphertexts, places in the SDK. */
+/**
+ * Takes out of a state what differs from run to run: times, ids of providers, ciphertexts, and the places in the SDK, of
+ * which each version has another number.
+ */
 export function normalizeState({ deployment }: Deployment): unknown {
   const { manifest: _manifest, secrets_providers, ...rest } = deployment;
   const text = JSON.stringify({ ...rest, secrets_providers: secrets_providers?.type }, (key, value: unknown) => {
     if (key === "created" || key === "modified") return "TIME";
     if (key === "ciphertext") return "SECRET";
     if (key === "dependencies") return [...(value as string[])].sort();
-    if (key === "sourcePosition" && !String(value).startsWith("project:///index.js")) return undefined;
+    if (key === "sourcePosition" && !isInProgram(value)) return undefined;
+    if (key === "stackTrace") return (value as Frame[]).filter(({ sourcePosition }) => isInProgram(sourcePosition));
     return value;
   });
   const state = JSON.parse(text.replace(ID, "ID")) as { resources?: { urn: string }[] };
   state.resources?.sort((a, b) => (a.urn < b.urn ? -1 : 1));
   return state;
+}
+
+type Frame = { readonly sourcePosition?: string };
+
+function isInProgram(position: unknown): boolean {
+  return String(position).startsWith("project:///index.js");
 }

@@ -109,7 +109,8 @@ test("which programs fit which server", () => {
       /^pg_dump 15 is older than the server, which runs PostgreSQL 18\.1\. .*18 or newer$/,
     ],
     ["pg_restore", "pg_restore (PostgreSQL) 13.1", 14, /older than the server.*the programs of PostgreSQL 14$/],
-    ["pg_restore", "pg_restore (PostgreSQL) 17.1", 16, /transaction_timeout.*PostgreSQL 16 to 16$/],
+    ["pg_restore", "pg_restore (PostgreSQL) 17.1", 16, /transaction_timeout.*the programs of PostgreSQL 16$/],
+    ["pg_restore", "pg_restore (PostgreSQL) 18.1", 15, /transaction_timeout.*the programs of PostgreSQL 15 to 16$/],
     ["psql", "nonsense", 18, /does not tell its version: nonsense/],
   ] as const) {
     assert.throws(() => refuseUnfit(program, version, server(major)), { name: "InvalidValueError", message });

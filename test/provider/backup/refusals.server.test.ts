@@ -73,13 +73,16 @@ if (oldClients(18) !== undefined && fitClients(18) !== undefined) {
     inFolder(async (folder) => {
       const cluster = await scene.connect();
       const target: BackupTarget = { at: "client", path: join(folder, "x") };
-      if (scene.server.version === 18) {
-        const clientPath = oldClients(18)!;
+      const { version } = scene.server;
+      if (version >= 17) {
+        const clientPath = oldClients(version)!;
         for (const at of ["client", "server"] as const) {
           const error = await failure(cluster.backup({ ...target, at }, { clientPath }), InvalidValueError);
           assert.match(
             error.message,
-            /pg_dump 1\d is older than the server, which runs PostgreSQL 18.*PostgreSQL 18 or newer$/,
+            new RegExp(
+              `pg_dump 1\\d is older than the server, which runs PostgreSQL ${version}.*PostgreSQL ${version} or newer$`,
+            ),
           );
         }
       } else {
@@ -88,7 +91,9 @@ if (oldClients(18) !== undefined && fitClients(18) !== undefined) {
         const error = await failure(cluster.restore(from, { clientPath: fitClients(18)! }), InvalidValueError);
         assert.match(
           error.message,
-          /pg_restore 18 sends a setting .*transaction_timeout.*programs of PostgreSQL 14 to 16$/,
+          new RegExp(
+            `pg_restore 18 sends a setting .*transaction_timeout.*programs of PostgreSQL ${version === 16 ? "16" : `${version} to 16`}$`,
+          ),
         );
         await rm(join(folder, "archive"));
       }

@@ -43,6 +43,24 @@ describe("values as source", () => {
     ];
     for (const [digits, source] of table) assert.equal(integerOf(digits).text, source);
   });
+  it("keys have no quotes where every compiler can do without", () => {
+    const table: [string, string][] = [
+      ["größe_1", "größe_1"],
+      ["默认", "默认"],
+      ["a.b", '"a.b"'],
+      ["1é", '"1é"'],
+      ["a-𞁍", '"a-𞁍"'],
+      ["_𞁍ʄ", '"_\\ud838\\udc4dʄ"'],
+      ["\u0870", '"\\u0870"'],
+    ];
+    const text = table.map(([name, source]) => {
+      const literal = format(literalOf({ [name]: 1 }));
+      assert.equal(literal, `{ ${source}: 1 }`);
+      assert.deepEqual(evaluated(literal), { [name]: 1 });
+      return `f(${literal});\n`;
+    });
+    assert.equal(formatted(text.join("")), text.join(""));
+  });
   it("have the usual format, whatever their size", () => {
     const texts = fc.string({ unit: "grapheme-ascii", maxLength: 40 });
     const names = fc.oneof(

@@ -78,6 +78,7 @@ for (const version of versions) {
       await cluster.execute("CHECKPOINT");
       await slot.refresh();
       assert.deepEqual([slot.walStatus, slot.invalidationReason], ["lost", "wal_removed"]);
+      assert.equal(slot.restartLsn, null);
       await slot.drop();
     } finally {
       await cluster.close();
