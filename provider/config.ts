@@ -1,7 +1,7 @@
 /** Configuration of roles and databases: parameters and their values, as PostgreSQL keeps them in `pg_db_role_setting`. */
 
 import { canonicalSetting, folded, isNameList, splitNames } from "./parameters";
-import { identifier, join, literal, type Sql } from "./sql";
+import { identifier, join, literal, quoted, type Sql } from "./sql";
 import { isRecord, isText, type Json, objectName, type ValueType } from "./values";
 
 /** Values of configuration parameters by name. Lists of names, such as `search_path`, may be given as lists. */
@@ -9,19 +9,28 @@ export type Config = Record<string, string | number | boolean | readonly string[
 
 type Setting = Config[string];
 
+const EXPECTS = "configuration parameters by name, each text, a number, true, false, or a list of texts";
+const BY_DATABASE = `${EXPECTS}, by the name of a database`;
+
 /** Parameters and their values. */
 export const config: ValueType = {
-  expects: "configuration parameters by name, each text, a number, true, false, or a list of texts",
+  expects: EXPECTS,
   accepts: isConfig,
+  reason: (value) => except(EXPECTS, unfitIn(value)),
   normalise: (value) => canonical(value as Config),
   shown: (declared, seen) => shownConfig(declared as Config, seen as Config) as Json,
 };
 
 /** Parameters and their values, by database. */
 export const configByDatabase: ValueType = {
-  expects: `${config.expects}, by the name of a database`,
+  expects: BY_DATABASE,
   accepts: (value) =>
     isRecord(value) && Object.entries(value).every(([name, of]) => objectName.accepts(name) && isConfig(of)),
+  reason: (value) => {
+    const all = Object.entries(isRecord(value) ? value : {});
+    const unfit = all.flatMap(([database, of]) => unfitIn(of).map((name) => `${name} in ${quoted(database)}`));
+    return except(BY_DATABASE, unfit);
+  },
   normalise: (value) => {
     const all = Object.entries(value as Record<string, Config>);
     return Object.fromEntries(
@@ -108,6 +117,16 @@ function isConfig(value: unknown): boolean {
   const names = Object.keys(value);
   if (new Set(names.map((name) => folded(name))).size < names.length) return false;
   return Object.entries(value).every(([name, of]) => isParameter(name) && isSetting(of));
+}
+
+/** The parameters that are not acceptable, as messages name them. */
+function unfitIn(value: unknown): string[] {
+  const entries = Object.entries(isRecord(value) ? value : {});
+  return entries.flatMap(([name, of]) => (isParameter(name) && isSetting(of) ? [] : [quoted(name)]));
+}
+
+function except(expects: string, [unfit]: readonly string[]): string | undefined {
+  return unfit === undefined ? undefined : `must be ${expects}, which ${unfit} is not`;
 }
 
 function isParameter(name: string): boolean {

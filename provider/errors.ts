@@ -220,12 +220,17 @@ export function isConnectionLost(error: unknown): boolean {
 }
 
 /**
- * Replaces every secret in a text, as it is and as a literal writes it. Fragments of fewer than three characters are
+ * Replaces every secret in a text, as it is and as a literal or JSON writes it. Fragments of fewer than three characters are
  * left: they would redact everything.
  */
 export function redact(text: string, secrets: readonly string[]): string {
   const spellings = secrets
-    .flatMap((secret) => [secret, inLiteral(secret), inLiteral(secret.replaceAll("\\", "\\\\"))])
+    .flatMap((secret) => [
+      secret,
+      inLiteral(secret),
+      inLiteral(secret.replaceAll("\\", "\\\\")),
+      JSON.stringify(secret).slice(1, -1),
+    ])
     .filter((spelling) => spelling.length > 2)
     .sort((left, right) => right.length - left.length); // a secret that holds another one goes first, whole
   if (spellings.length === 0) return text;

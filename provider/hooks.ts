@@ -3,6 +3,7 @@
 import { commandType } from "./command/definition";
 import { CommandHooks } from "./command/hooks";
 import type { Hooks } from "./configured-hooks";
+import { DiscreetHooks } from "./discreet-hooks";
 import { lookups } from "./lookups";
 import { LookupHooks } from "./lookups/lookup-hooks";
 import { objectTypes } from "./objects";
@@ -26,5 +27,5 @@ export function hooks(typeName: string): Hooks {
       `this version of pulumi-pgmob does not know the type ${typeName}: install the one that created it, or newer`,
     );
   }
-  return make();
+  return new DiscreetHooks(make());
 }

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { asText } from "./int64";
+import { SECRETS_KEY, secretPaths } from "./secrecy";
 import { sqlInput } from "./shown-sql";
 import { shortTraces } from "./traces";
 
@@ -66,9 +67,12 @@ export function registration<P, C>(
     const value = properties[secret];
     if (value !== undefined && value !== null) properties[secret] = pulumi.secret(value);
   }
-  const open = Object.entries({ ...args }).filter(([name]) => !secrets.some((secret) => secret === name));
-  const sql = sqlInput(Object.fromEntries(open));
+  const isOpen = ([name]: [string, unknown]) => !secrets.some((secret) => secret === name);
+  const open = Object.fromEntries(Object.entries({ ...args }).filter(isOpen));
+  const sql = sqlInput(open);
   if (sql !== undefined) properties.sql = sql;
+  const hidden = secretPaths(open, options.additionalSecretOutputs);
+  if (hidden !== undefined) properties[SECRETS_KEY] = hidden;
   const additionalSecretOutputs = [...(options.additionalSecretOutputs ?? []), ...secrets];
   // Two objects of one name are never there at a time. `diff` says so as well, but `--replace` does not ask it.
   const alone = { deleteBeforeReplace: true, ...options };

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import { type Blank, providerText, typeToken } from "./base";
 import { databaseName } from "./in-database";
+import { SECRETS_KEY } from "./secrecy";
 import { fullTraces, shortTraces } from "./traces";
 
 /** Where a lookup is done, and after what. */
@@ -62,7 +63,7 @@ export function lookUp<R>(
       const reading = new Reading(
         typeToken(definition.name),
         name,
-        { ...properties, __provider: providerText(definition.name) },
+        { ...properties, ...noted(secrets), __provider: providerText(definition.name) },
         { provider, parent, dependsOn, id, additionalSecretOutputs: secrets.length > 0 ? ["result"] : [] },
       );
       fullTraces();
@@ -98,6 +99,10 @@ async function secretsAmong(given: pulumi.Inputs): Promise<string[]> {
   const names = Object.keys(given);
   const secret = await Promise.all(names.map((name) => pulumi.isSecret(pulumi.output(given[name]))));
   return names.filter((_, index) => secret[index]);
+}
+
+function noted(secrets: readonly string[]): pulumi.Inputs {
+  return secrets.length > 0 ? { [SECRETS_KEY]: secrets.map((name) => [name]) } : {};
 }
 
 /**

@@ -34,7 +34,7 @@ describe("a LargeObject", () => {
   }
 
   it("keeps a secret oid a secret", async () => {
-    assert.deepEqual(await inputsOf({ oid: pulumi.secret("5") }), { oid: secret(5) });
+    assert.deepEqual(await inputsOf({ oid: pulumi.secret("5") }), { __secrets: [["oid"]], oid: secret(5) });
   });
 
   it("may be in a Database", async () => {
