@@ -87,7 +87,8 @@ export interface Difference {
 /**
  * Compares outputs with new inputs.
  *
- * @throws RefusedError for a guarded change that `check` could not see, because the attribute was not declared before
+ * @throws RefusedError for what `check` could not see: a guarded change of an attribute that was not declared before, and a
+ *   replacement of what would be released
  */
 export function diffInputs(type: ResourceType, olds: Values, news: Values): Difference {
   const [refused] = guarded(type, olds, news);
@@ -101,9 +102,22 @@ export function diffInputs(type: ResourceType, olds: Values, news: Values): Diff
   const fields = Object.entries(type.fields);
   const changed = fields.some(([name, field]) => differs(field, olds[name], news[name]));
   const amiss = Object.keys(type.amiss?.(olds) ?? {}).length > 0;
-  return {
-    changes: amiss || (changed ? undefined : false),
-    replaces: fields.flatMap(([name, field]) => (isReplacing(name, field, olds, news) ? [name] : [])),
-    deleteBeforeReplace: true,
-  };
+  const replaces = fields.flatMap(([name, field]) => (isReplacing(name, field, olds, news) ? [name] : []));
+  refuseReleased(type, olds, news, replaces);
+  return { changes: amiss || (changed ? undefined : false), replaces, deleteBeforeReplace: true };
+}
+
+/** Refuses to replace what is released instead of dropped: it would be in the way of the new one. */
+function refuseReleased(type: ResourceType, olds: Values, news: Values, [replacing]: readonly string[]): void {
+  const released = olds.adopted === true && olds.dropOnDelete !== true;
+  const isThere = type.key.every((name) => olds[name] === news[name]);
+  if (replacing === undefined || !released || type.found || !isThere) return;
+  throw new RefusedError(
+    `${guardReason(replacing, olds[replacing], news[replacing])}, and it is not dropped to be created anew, because it was adopted`,
+    {
+      object: called(type, pathOf(type, olds)),
+      intent: "replace",
+      remedy: `Set dropOnDelete: true, and apply that, before you change ${replacing}, or take the change back`,
+    },
+  );
 }
