@@ -95,7 +95,8 @@ export interface Difference {
 /**
  * Compares outputs with new inputs.
  *
- * @throws RefusedError for a guarded change that `check` could not see, because the attribute was not declared before
+ * @throws RefusedError for what `check` could not see: a guarded change of an attribute that was not declared before, and a
+ *   replacement of what would be released
  */
 export function diffInputs(type: ResourceType, olds: Values, news: Values): Difference {
   const [refused] = guarded(type, olds, news);
@@ -109,12 +110,8 @@ export function diffInputs(type: ResourceType, olds: Values, news: Values): Diff
   const fields = Object.entries(type.fields);
   const changed = fields.some(([name, field]) => differs(field, olds[name], news[name]));
   const amiss = Object.keys(type.amiss?.(olds) ?? {}).length > 0;
-  return {
-    changes: amiss || (changed ? undefined : false),
-    replaces: [
-      ...fields.flatMap(([name, field]) => (isReplacing(name, field, olds, news) ? [name] : [])),
-      ...(losesDatabase(olds, news) ? ["database"] : []),
-    ],
-    deleteBeforeReplace: true,
-  };
+  const replaces = fields.flatMap(([name, field]) => (isReplacing(name, field, olds, news) ? [name] : []));
+  refuseReleased(type, olds, news, replaces);
+  if (losesDatabase(olds, news)) replaces.push("database");
+  return { changes: amiss || (changed ? undefined : false), replaces, deleteBeforeReplace: true };
 }

@@ -65,3 +65,39 @@ onEveryStack("a renamed resource keeps its object with an alias", async (stack) 
   assert.deepEqual(await stack.sql("SELECT oid FROM pg_roles WHERE rolname = $1", [name]), oid);
   await stack.destroy();
 });
+
+onEveryStack("what was adopted is replaced only when it may be dropped", async (stack) => {
+  const name = uniqueName("anew");
+  const me = stack.role.name;
+  await stack.sql(`CREATE DATABASE ${name} ENCODING 'UTF8' TEMPLATE template0`);
+  await stack.sql(`ALTER DATABASE ${name} OWNER TO ${me}`);
+  const declared = (args: object): Program => ({
+    shop: { type: "Database", args: { name, adopt: true, allowReplace: true, ...args } },
+  });
+  const latin = { encoding: "LATIN1", locale: "C", template: "template0" };
+  const encoding = async () => {
+    const shown = "SELECT pg_encoding_to_char(encoding) AS encoding FROM pg_database WHERE datname = $1";
+    return (await stack.sql(shown, [name]))[0]?.encoding;
+  };
+  await stack.declare(declared({ encoding: "UTF8" }));
+  await stack.up({ create: 3 });
+  // Also with dropOnDelete in the same change: the old one is let go of as it was applied last.
+  for (const more of [{}, { dropOnDelete: true }]) {
+    await stack.declare(declared({ ...latin, ...more }));
+    for (const operation of ["preview", "up"] as const) {
+      const refused = await stack.fails(operation);
+      assert.match(refused, /database ".*": cannot replace: encoding is "UTF8" and cannot become "LATIN1" in place/);
+      assert.match(
+        refused,
+        /because it was adopted\. Set dropOnDelete: true, and apply that, before you change encoding/,
+      );
+    }
+  }
+  await stack.declare(declared({ encoding: "UTF8", dropOnDelete: true }));
+  await stack.up({ update: 1 });
+  assert.equal(await encoding(), "UTF8");
+  await stack.declare(declared({ ...latin, dropOnDelete: true }));
+  await stack.up({ replace: 1 });
+  assert.equal(await encoding(), "LATIN1");
+  await stack.destroy();
+});

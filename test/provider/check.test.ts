@@ -203,3 +203,25 @@ describe("diffInputs: the same is false, another value undefined", () => {
     }
   });
 });
+
+describe("diffInputs: what was adopted, and would be released, is not replaced", () => {
+  everyField((type, name, field, beside) => {
+    if (field.change !== "guard" || type.found || type.key.includes(name)) return;
+    const { good, other } = sampleOf(type, name, field);
+    const olds = { ...beside(good), [name]: good, adopted: true };
+    const news = { ...beside(other), [name]: other, allowReplace: true };
+    const refused = {
+      name: "RefusedError",
+      message: /: cannot replace: .*adopted\. Set dropOnDelete: true, and apply that/,
+    };
+    assert.throws(() => diffInputs(type, olds, news), refused);
+    assert.throws(
+      () => diffInputs(type, olds, { ...news, dropOnDelete: true }),
+      refused,
+      "it is dropped as it was applied",
+    );
+    assert.ok(diffInputs(type, { ...olds, dropOnDelete: true }, news).replaces.includes(name));
+    const [key = ""] = type.key;
+    assert.ok(diffInputs(type, olds, { ...news, [key]: "another" }).replaces.includes(name), "nothing is in its way");
+  });
+});
