@@ -44,8 +44,9 @@ const making = (tables: string, step: PropertyMap): PropertyMap => ({
     parameters: [{ identifier: "$stock.name" }, { identifier: "$owner.name" }, { identifier: "$app.name" }, OID],
   },
   delete: {
-    sql: `DROP TABLE IF EXISTS ${tables} CASCADE; SELECT lo_unlink(oid) FROM pg_largeobject_metadata WHERE oid = $1`,
-    parameters: [OID],
+    sql: `DROP TABLE IF EXISTS ${tables} CASCADE; REVOKE ALL ON SCHEMA stock FROM $1;
+      SELECT lo_unlink(oid) FROM pg_largeobject_metadata WHERE oid = $2`,
+    parameters: [{ identifier: "$app.name" }, OID],
   },
   ...step,
 });
