@@ -115,3 +115,18 @@ export function diffInputs(type: ResourceType, olds: Values, news: Values): Diff
   if (losesDatabase(olds, news)) replaces.push("database");
   return { changes: amiss || (changed ? undefined : false), replaces, deleteBeforeReplace: true };
 }
+
+/** Refuses to replace what is released instead of dropped: it would be in the way of the new one. */
+function refuseReleased(type: ResourceType, olds: Values, news: Values, [replacing]: readonly string[]): void {
+  const released = olds.adopted === true && olds.dropOnDelete !== true;
+  const isThere = type.key.every((name) => olds[name] === news[name]);
+  if (replacing === undefined || !released || type.found || !isThere) return;
+  throw new RefusedError(
+    `${guardReason(replacing, olds[replacing], news[replacing])}, and it is not dropped to be created anew, because it was adopted`,
+    {
+      object: called(type, pathOf(type, olds)),
+      intent: "replace",
+      remedy: `Set dropOnDelete: true, and apply that, before you change ${replacing}, or take the change back`,
+    },
+  );
+}
