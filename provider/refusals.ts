@@ -64,6 +64,11 @@ export function replacedByHand(type: ObjectType, properties: Values, intent: str
   });
 }
 
+/** A refresh connects as the state says, unless the program is run. */
+const OTHER_SERVER =
+  "Check the Provider's host. On purpose: if the server behind it was replaced, run `pulumi refresh` first; if the resource " +
+  "has another Provider now, run `pulumi up --refresh --run-program`, which makes it there and leaves the old one as it is";
+
 /** Refuses to act on a server that is not the one of the state. */
 export function refuseOtherServer(type: ResourceType, properties: Values, cluster: Cluster, intent: string): void {
   const { systemIdentifier } = properties;
@@ -71,7 +76,7 @@ export function refuseOtherServer(type: ResourceType, properties: Values, cluste
   throw new RefusedError("the server is another one than the one this object was last seen on", {
     object: nameOf(type, properties),
     intent,
-    remedy: "Check the Provider's host; if the server was replaced on purpose, run `pulumi refresh` first",
+    remedy: OTHER_SERVER,
   });
 }
 
