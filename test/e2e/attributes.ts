@@ -41,6 +41,8 @@ export async function surroundings(stack: Stack, unique: string): Promise<Sample
   await admin.query("SET allow_in_place_tablespaces = on");
   await admin.query(`CREATE TABLESPACE ${names.tablespace} LOCATION ''`);
   await admin.query(`GRANT CREATE ON TABLESPACE ${names.tablespace} TO ${me}`);
+  // To go back to where databases are by default takes the same right there.
+  if (!stack.role.superuser) await admin.query(`GRANT CREATE ON TABLESPACE pg_default TO ${me}`);
   await admin.end();
   return names;
 }
@@ -49,6 +51,7 @@ export async function surroundings(stack: Stack, unique: string): Promise<Sample
 export async function tidy(stack: Stack, names: SampleNames): Promise<void> {
   await stack.sql(`DROP DATABASE ${names.database}`);
   await stack.sql(`DROP TABLESPACE ${names.tablespace}`);
+  if (!stack.role.superuser) await stack.sql(`REVOKE CREATE ON TABLESPACE pg_default FROM ${stack.role.name}`);
   for (const role of names.roles) await stack.sql(`DROP ROLE ${role}`);
 }
 
