@@ -23,10 +23,14 @@ async function commitUpTo(server: Server, xid: bigint): Promise<void> {
   }
 }
 
-/** Ends one session in a way that makes the server end them all, and recover. */
+/** Ends one session in a way that makes the server end them all, and recover; returns when it has begun to. */
 async function crashOne(server: Server, pid: number): Promise<void> {
+  const other = new pg.Client({ connectionString: server.url() });
+  await other.connect();
+  const ended = new Promise<void>((resolve) => other.once("end", resolve));
+  other.on("error", () => undefined);
   process.kill(pid, "SIGKILL");
-  await commitUpTo(server, 0n).catch(() => undefined);
+  await ended;
 }
 
 const CRASHES: Record<string, (server: Server, pid: number) => Promise<void>> = {
