@@ -4,7 +4,7 @@ import type { ObjectType, Observed, Statement, Values } from "../definition";
 import { NotInPlaceError } from "../errors";
 import type { Facts } from "../facts";
 import { desiredValues } from "../fields";
-import { linesOf, note, presentable } from "./text";
+import { linesOf, noData, note, presentable } from "./text";
 
 /** What a description starts from. */
 export interface Scene {
@@ -26,17 +26,17 @@ export async function describe(scene: Scene): Promise<string[]> {
   const { type, news, olds, observed, facts, perhapsAdopted, spelled } = scene;
   const { shown, unknown } = presentable(type, news);
   const key = type.key.filter((name) => unknown.includes(name));
-  if (key.length > 0) return [note(`depends on ${key.join(", ")}: [unknown]`)];
+  if (key.length > 0) return [note(`depends on ${key.join(", ")}, which is [unknown]`)];
   const desired = { ...desiredValues(type, shown, olds), ...spelled };
   const lines = await plan(type, observed, desired, olds, facts).catch((error: Error) => [note(error.message)]);
   const adopts = type.found ? "" : " (adopt)";
   const notes = [
     ...(perhapsAdopted
-      ? [note(`depends on the server: of what is there already${adopts}, only what differs is changed`)]
+      ? [note(`depends on the server; of what is there already${adopts}, only what differs is changed`)]
       : []),
-    ...unknown.map((name) => note(`${name}: [unknown]`)),
+    ...unknown.map((name) => note(`${name} is [unknown]`)),
   ];
-  return [...notes, ...(lines.length > 0 ? lines : [note("nothing is sent")])];
+  return noData([...notes, ...(lines.length > 0 ? lines : [note("nothing is sent")])]);
 }
 
 async function plan(

@@ -18,6 +18,15 @@ export function linesOf(statements: readonly Statement[], home: string): string[
   });
 }
 
+/**
+ * Lines that nobody takes for data. What has several lines and can be read as YAML, the CLI shows as the list or mapping that
+ * it would be; it can be read so only if the first line ends a key.
+ */
+export function noData(lines: string[]): string[] {
+  const [first = "", ...others] = lines.join("\n").split("\n");
+  return others.length > 0 && /:([\s\u0085]|$)/.test(first) ? [note("what is sent"), ...lines] : lines;
+}
+
 /** What is said beside statements. */
 export function note(text: string): string {
   return comment(text).display;

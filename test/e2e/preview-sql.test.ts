@@ -104,13 +104,13 @@ onEveryStack("what a preview shows beside statements", async (stack) => {
   assert.deepEqual(
     new Set(lines),
     new Set([
-      "-- depends on the server: of what is there already (adopt), only what differs is changed",
+      "-- depends on the server; of what is there already (adopt), only what differs is changed",
       `CREATE ROLE "${name}" LOGIN;`,
       `CREATE DATABASE "${name}";`,
       `-- in database ${name}`,
       `SELECT pg_catalog.pg_create_logical_replication_slot('${name}', 'pgoutput');`,
       '-- pg_hba.conf, add, order 0: hostssl shop "a b" 10.0.0.0/8 cert',
-      "-- maxValue: [unknown]",
+      "-- maxValue is [unknown]",
       `CREATE SEQUENCE "public"."${name}" START WITH 5 OWNED BY "public".[unknown]."c";`,
     ]),
   );

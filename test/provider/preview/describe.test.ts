@@ -22,7 +22,7 @@ const RULE: Values = {
 };
 const NUMBERS: Values = { name: "q", schema: "s", start: "1000", maxValue: "5000" };
 
-const TAKEN_OVER = "-- depends on the server: of what is there already, only what differs is changed";
+const TAKEN_OVER = "-- depends on the server; of what is there already, only what differs is changed";
 
 group("the SQL of a preview", () => {
   const table: [what: string, type: string, olds: Values, news: Values, sql: string[] | undefined][] = [
@@ -56,7 +56,7 @@ group("the SQL of a preview", () => {
       {},
       { name: UNKNOWN, comment: UNKNOWN, connectionLimit: UNKNOWN, memberOf: ["b", UNKNOWN] },
       [
-        ...["-- connectionLimit: [unknown]", "CREATE ROLE [unknown];", 'GRANT "b" TO [unknown];'],
+        ...["-- connectionLimit is [unknown]", "CREATE ROLE [unknown];", 'GRANT "b" TO [unknown];'],
         ...["GRANT [unknown] TO [unknown];", "COMMENT ON ROLE [unknown] IS [unknown];"],
       ],
     ],
@@ -65,7 +65,7 @@ group("the SQL of a preview", () => {
       "ReplicationSlot",
       {},
       { name: UNKNOWN, type: "physical" },
-      ["-- depends on name: [unknown]"],
+      ["-- depends on name, which is [unknown]"],
     ],
     ["nothing new", "Role", { name: "a", login: true }, { name: "a", login: true }, undefined],
     [
@@ -90,7 +90,7 @@ group("the SQL of a preview", () => {
       {},
       { name: "a", database: "d", adopt: true },
       [
-        "-- depends on the server: of what is there already (adopt), only what differs is changed",
+        "-- depends on the server; of what is there already (adopt), only what differs is changed",
         'CREATE SCHEMA "a";',
       ],
     ],
