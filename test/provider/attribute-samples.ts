@@ -132,7 +132,8 @@ const SAMPLES: Readonly<Record<string, (names: SampleNames) => Sample>> = {
     other: { to: ["gsutil", "cp", "-", "gs://backups/shop"], compress: "zstd:3", excludeTables: ["*.log"] },
     bad: { to: "gsutil cp - gs://backups/shop" },
   }),
-  "Database.tablespace": TABLESPACE,
+  // Back to the server's own takes a right that nobody else has.
+  "Database.tablespace": (names) => ({ ...TABLESPACE(names), superuser: true }),
   "Database.connectionLimit": () => LIMIT,
   "Database.allowConnections": () => ({ ...FLAG, good: false, other: true }),
   "Database.config": () => CONFIG,
