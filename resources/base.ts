@@ -50,8 +50,9 @@ export function registration<P, C>(
   shortTraces();
   const secrets = definition.secrets ?? [];
   const properties: pulumi.Inputs = {
-    // A lookup (`get`) has an id, and asks the server for everything else.
-    ...(options.id === undefined ? (definition.nameless ? {} : { name }) : definition.attributes),
+    // A lookup (`get`) has an id, and asks the server for everything else; a transform may add what is not declared here.
+    ...(options.id !== undefined || options.transforms?.length ? definition.attributes : {}),
+    ...(options.id === undefined && !definition.nameless ? { name } : {}),
     ...definition.computed,
     ...withoutUndefined({ ...args }),
     // The engine does not tell a provider of them.

@@ -123,3 +123,21 @@ onEveryStack("lookups, and a database that takes what lives in it with it", asyn
   assert.deepEqual(await stack.sql("SELECT 1 FROM pg_database WHERE datname = $1", [name]), []);
   await stack.destroy();
 });
+
+onEveryStack("an attribute that a transform adds is an output", async (stack) => {
+  if (stack.engine !== "cli") return; // the test engine has no transforms
+  const name = uniqueName("added");
+  const body = `
+    const provider = new pgmob.Provider("server", { host, port, user, password });
+    const add = ({ props, opts }) => ({ props: { ...props, connectionLimit: 3 }, opts });
+    const role = new pgmob.Role("role", { name, comment: "a" }, { provider, transforms: [add] });
+    const { connectionLimit, comment } = role;
+    module.exports = { connectionLimit, comment, login: role.login.apply(String) };`;
+  await program(stack, name, body);
+  await stack.up({ create: 3 });
+  const [role] = await stack.sql("SELECT rolconnlimit AS limit FROM pg_roles WHERE rolname = $1", [name]);
+  assert.deepEqual(role, { limit: 3 });
+  assert.deepEqual(await stack.workspace.outputs(), { connectionLimit: 3, comment: "a", login: "undefined" });
+  await stack.preview({});
+  await stack.destroy();
+});

@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import * as pulumi from "@pulumi/pulumi";
 import { objectTypes } from "../../provider/objects";
 import * as pgmob from "../../resources";
-import { providerText } from "../../resources/base";
+import { providerText, registration } from "../../resources/base";
 import { UNKNOWN } from "../provider/samples";
 import { type Request, register, settled } from "./register";
 
@@ -159,6 +159,17 @@ for (const type of objectTypes.values()) {
     });
   });
 }
+
+describe("registration", () => {
+  const attributes = { some: undefined, more: undefined };
+  const namesOf = (options: pulumi.CustomResourceOptions) =>
+    Object.keys(registration({ type: "Thing", attributes, computed: {} }, "res", { some: 1 }, options)[2]).sort();
+
+  it("tells the SDK of attributes that are not declared where a transform may add them", () => {
+    assert.deepEqual(namesOf({ transforms: [() => undefined] }), ["__provider", "more", "name", "some"]);
+    assert.deepEqual(namesOf({ transforms: [] }), ["__provider", "name", "some"]);
+  });
+});
 
 /** What the SDK itself takes for a value that is not known yet. */
 const UNKNOWN_VALUE = (pulumi as unknown as { unknown: unknown }).unknown;
