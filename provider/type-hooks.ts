@@ -11,6 +11,7 @@ import { deadlineOf } from "./limits";
 import { hasIdentity } from "./observe";
 import { databaseByOid, observeAt, observeOurs, observeOwn, type Place, placeFor, placeOf } from "./place";
 import { lookAhead, SQL_KEY } from "./preview/preview";
+import { noteReplaced } from "./preview/replaced";
 import { alter, called, create, drop, release } from "./reconcile";
 import { alreadyThere, gone, refuseAnother, refuseMove, refuseOtherServer, replacedByHand } from "./refusals";
 import type { Progress } from "./runner";
@@ -33,7 +34,11 @@ export class TypeHooks extends ConfiguredHooks {
   }
 
   async diff(_id: string, olds: Values, news: Values): Promise<Difference> {
-    return this.reporting(async () => diffInputs(this.type, olds, news));
+    return this.reporting(async () => {
+      const difference = diffInputs(this.type, olds, news);
+      if (difference.replaces.length > 0) noteReplaced(this.type, olds, this.given);
+      return difference;
+    });
   }
 
   async create(inputs: Values): Promise<{ id: string; outs: Values }> {

@@ -14,8 +14,14 @@ import { type Address, factsOnceMade, withExpected } from "./expected";
 import type { Declarations, Look } from "./preview";
 
 /** Looks at the server as `up` will find it, with everything that the program has announced so far. */
-export async function ask(type: ObjectType, declared: Declarations, isNew: boolean, host: Host): Promise<Look> {
-  const asking = new Asking(type, declared, isNew, host);
+export async function ask(
+  type: ObjectType,
+  declared: Declarations,
+  isNew: boolean,
+  host: Host,
+  isReplaced: boolean,
+): Promise<Look> {
+  const asking = new Asking(type, declared, isNew, host, isReplaced);
   await asking.look();
   return asking;
 }
@@ -33,6 +39,8 @@ class Asking implements Look {
     private readonly declared: Declarations,
     private readonly isNew: boolean,
     private readonly host: Host,
+    /** Whether its own object is there, and goes before. */
+    private readonly isOwn: boolean,
   ) {
     this.known = Object.fromEntries(Object.entries(declared.news).filter(([, value]) => !isUnknown(value)));
   }
@@ -48,7 +56,7 @@ class Asking implements Look {
     if (!isNew) host.announced.keep(before);
     const named = place && (await observeAt(place, type, isNew ? news : olds, news));
     const found = named ?? (place && isNew ? await this.adoptable(place, desired) : undefined);
-    const replaced = isNew && !type.found && host.announced.isKept(after);
+    const replaced = isNew && !type.found && (this.isOwn || host.announced.isKept(after));
     this.observed = isNew ? (takesOver(type, news) && !replaced ? found : undefined) : found;
     this.facts = await this.factsAt(place, this.observed, desired);
     if (!isNew) this.observed ??= assumedObject(type, olds, this.facts, news);

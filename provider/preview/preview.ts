@@ -7,6 +7,7 @@ import { declaredOf, takesOver } from "../fields";
 import type { Host } from "../host";
 import { type ConnectionSettings, resolveSettings } from "../settings";
 import { systemUser } from "../user-files";
+import { isReplaced } from "./replaced";
 import { type PreviewSettings, resolvePreview } from "./settings";
 
 /** The input that holds the SQL. */
@@ -33,7 +34,7 @@ export async function lookAhead(
     return { failures: [], ...(showSql && typeof olds.sql === "string" ? { sql: olds.sql } : {}) };
   const declared = { olds: declaredOf(type, olds), news: declaredOf(type, news) };
   const look = previewChecks
-    ? await (await import("./ask.js")).ask(type, declared, isNew, await host())
+    ? await (await import("./ask.js")).ask(type, declared, isNew, await host(), isReplaced(type, declared.news, given))
     : await assume(type, declared, isNew, given);
   if (!showSql || look.failures.length > 0) return { failures: look.failures };
   const { describe } = await import("./describe.js");

@@ -87,7 +87,7 @@ onEveryStack("a preview that asks the server refuses what up would run into", as
   await refuses({ ...whole, shop: shop(replaced) }, /is in use|session/);
   await session.end();
   await stack.declare({ ...whole, shop: shop(replaced) });
-  await stack.preview({ replace: 1 });
+  await stack.preview({ replace: 3 });
   await stack.declare({ ...whole, sales: sales({ owner: `${name}_nobody` }) });
   assert.match(await stack.fails("preview"), /owner: role ".*_nobody" does not exist/);
 
