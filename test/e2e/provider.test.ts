@@ -89,7 +89,7 @@ onEveryStack("lookups, and a database that takes what lives in it with it", asyn
   const name = uniqueName("look");
   const prologue = `const on = { provider: new pgmob.Provider("one", { host, port, user, password }) };`;
   const withSchema = `${prologue}
-    const shop = new pgmob.Database("shop", { name }, on);
+    const shop = new pgmob.Database("shop", { name, dropNonEmpty: true }, on);
     const schemas = ["a", "b", "c"].map((schema) => new pgmob.Schema(schema, { database: shop }, on));
     exports.schema = schemas[0].id;`;
   await program(stack, name, withSchema);
