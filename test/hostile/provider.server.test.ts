@@ -5,7 +5,9 @@ import { after, before, describe, test } from "node:test";
 import type pg from "pg";
 import { Cluster, ConnectionError, InvalidValueError } from "../../provider";
 import { SETTING_NAMES } from "../../provider/settings";
-import { freshDatabase, servers, type TestServer, uniqueName } from "../support/postgres-fixture";
+import { type Server, startServer } from "../support/postgres";
+import { uniqueName } from "../support/postgres-names";
+import { addressOf, type TestServer, testServer } from "../support/postgres-servers";
 import { versions } from "../support/versions";
 import { type ProviderArgument, providerArguments } from "./arguments/provider";
 import { count, expectAtLeast } from "./counts";
@@ -27,34 +29,40 @@ test("every setting is tried", () => {
   assert.deepEqual([...new Set([...tried, ...ELSEWHERE])].sort(), [...SETTING_NAMES].sort());
 });
 
-for (const server of servers) {
-  describe(`PostgreSQL ${server.version}`, () => {
-    const canary = uniqueName("canary");
-    let place = PLACE;
+for (const version of versions) {
+  describe(`PostgreSQL ${version}`, () => {
+    const canary = "canary";
+    // Of its own: the catalogues of the whole server are counted while it is tried, and other files have theirs.
+    let own: Server | undefined;
+    let server: TestServer;
     let admin: pg.Client | undefined;
     before(async () => {
-      const [home, database] = [(await freshDatabase(server)).name, (await freshDatabase(server)).name];
-      place = { ...PLACE, home, database };
-      admin = await server.admin(home);
+      own = await startServer({ version });
+      server = testServer(addressOf(own));
+      const first = await server.admin("postgres");
+      for (const name of [PLACE.home, PLACE.database]) await first.query(`CREATE DATABASE ${name}`);
+      await first.end();
+      admin = await server.admin(PLACE.home);
       for (const statement of canaryOf(canary)) await admin.query(statement);
     });
     after(async () => {
-      await admin?.query(`DROP ROLE ${canary}`).finally(() => admin?.end());
+      await admin?.end();
+      await own?.remove();
     });
 
-    for (const [index, { name, count: number, texts }] of providerArguments(PLACE).entries()) {
+    for (const argument of providerArguments(PLACE)) {
+      const { name, count: number, texts } = argument;
       test(`Provider.${name}`, async () => {
-        const argument = providerArguments(place)[index] ?? assert.fail(name);
         const tally = { data: 0, refused: 0, byServer: 0 };
         const there = await look(admin as pg.Client, canary);
         for (const text of distinct(texts, scaled(number), `Provider.${name}`)) {
-          const fate = await tryOne(server, admin as pg.Client, place.home, argument, text).catch((cause: Error) => {
+          const fate = await tryOne(server, admin as pg.Client, argument, text).catch((cause: Error) => {
             throw new Error(`${JSON.stringify(text.slice(0, 300))}: ${cause.message}`, { cause });
           });
           tally[fate]++;
         }
         assert.deepEqual(await look(admin as pg.Client, canary), there);
-        count(`Provider.${name}`, server.version, scaled(number), tally);
+        count(`Provider.${name}`, version, scaled(number), tally);
       });
     }
   });
@@ -63,7 +71,6 @@ for (const server of servers) {
 async function tryOne(
   server: TestServer,
   admin: pg.Client,
-  database: string,
   { accepts, keptOut, makes, ends, given, asks }: ProviderArgument,
   text: string,
 ): Promise<"data" | "refused" | "byServer"> {
@@ -75,7 +82,7 @@ async function tryOne(
       ...(settings.url === undefined ? { host } : {}),
       ...{ port, user, sslMode: "disable", connectTimeout: "5s" },
       ...(settings.passwordCommand === undefined ? { password } : {}),
-      ...(settings.url?.startsWith("postgresql:///") ? {} : { database }),
+      ...(settings.url?.startsWith("postgresql:///") ? {} : { database: PLACE.home }),
       ...(settings.url === undefined
         ? settings
         : { url: settings.url.replace("postgresql://", `postgresql://${host}`) }),

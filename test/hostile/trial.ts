@@ -78,6 +78,7 @@ export class Trial {
   private constructor(
     private readonly server: RolledBack,
     private readonly parser: pg.Client,
+    private readonly cluster: Cluster,
     private readonly host: Host,
     /** The name of the role that must stay as it is. */
     private readonly canary: string,
@@ -95,7 +96,7 @@ export class Trial {
     const parser = new pg.Client(config);
     await parser.connect();
     const cluster = await Cluster.connect({ adapter: server });
-    const trial = new Trial(server, parser, Host.over(cluster), canary);
+    const trial = new Trial(server, parser, cluster, Host.over(cluster), canary);
     const { lanes } = cluster as unknown as { lanes: Lanes };
     const run = lanes.run.bind(lanes);
     lanes.run = (where, statements) => {
@@ -177,7 +178,8 @@ export class Trial {
       if (argument.before !== undefined) ({ outs } = await hooks.update(id, outs, inputs));
       else if (!argument.nameless) assert.equal((await hooks.read(id, {})).props?.oid, outs.oid, `looked up by ${id}`);
       assert.deepEqual(declared(inputs, (await hooks.read(id, outs)).inputs), inputs, "drift");
-      if (argument.deletes) await hooks.delete(id, outs);
+      // In another run: what one takes over, the same run does not drop.
+      if (argument.deletes) await hooksOver(argument.type, Host.over(this.cluster)).delete(id, outs);
       if (refusal === undefined) return { text, unique, inputs, outs, refused: false };
     } catch (error) {
       if (refusal !== undefined && new RegExp(refusal, "s").test(String((error as Error).message)))
