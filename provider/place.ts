@@ -62,7 +62,7 @@ export async function observeAt(
   declared = properties,
 ): Promise<Observed | undefined> {
   const path = await keyPath(place.cluster, type, properties);
-  return observe(place.cluster, type, { path, oid: numberOf(properties.oid), declared });
+  return observe(place.cluster, type, { path, oid: oidOf(properties), declared });
 }
 
 /** The object of the state, which a change is for: its name may be another's by now. Where it is gone, that other. */
@@ -80,15 +80,20 @@ export async function observeOwn(place: Place, type: ObjectType, properties: Val
   const own = await observeByOid(place, type, properties);
   if (own !== undefined) return own;
   const named = await observeAt(place, type, properties);
-  const same = properties.oid === undefined && named !== undefined && hasIdentity(type, named, properties);
+  const same = oidOf(properties) === undefined && named !== undefined && hasIdentity(type, named, properties);
   if (named === undefined || same) return named;
   throw replacedByHand(type, properties, "drop");
 }
 
 async function observeByOid(place: Place, type: ObjectType, properties: Values): Promise<Observed | undefined> {
-  const oid = numberOf(properties.oid);
+  const oid = oidOf(properties);
   if (oid === undefined) return undefined;
   return observe(place.cluster, type, { path: type.key.map(() => ""), oid });
+}
+
+/** The oid that the server gave it. What is declared as one may be another's. */
+function oidOf({ systemIdentifier, oid }: Values): number | undefined {
+  return systemIdentifier === undefined ? undefined : numberOf(oid);
 }
 
 function numberOf(value: unknown): number | undefined {

@@ -7,6 +7,9 @@ import type { ServerFacts } from "./facts";
 /** The oids below belong to what initdb has made. */
 export const FIRST_NORMAL_OID = 16_384;
 
+/** The last oid that there can be. */
+export const GREATEST_OID = 4_294_967_295;
+
 /**
  * Observed objects of the session's database, but for what initdb made, what belongs to an extension, sequences of identity
  * columns, and what is gone with its session.

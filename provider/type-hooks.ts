@@ -98,12 +98,12 @@ export class TypeHooks extends ConfiguredHooks {
       if (!hasIdentity(this.type, observed, olds)) throw replacedByHand(this.type, olds, "update");
       const kept = { ...place, bookkeeping: keepAdopted(place.bookkeeping, olds) };
       const desired = desiredValues(this.type, declaredOf(this.type, news), declaredOf(this.type, olds));
-      const found = { ...remembered(this.type, olds), ...news, ...oidOf(observed) };
+      const found = { ...remembered(this.type, olds), ...news };
       const deadline = deadlineOf(news, "update");
-      const applied = await this.applying(id, kept, found, (progress) =>
-        alter(place.cluster, this.type, observed, desired, olds, { progress, deadline }),
-      );
-      return { outs: await this.outputs(id, kept, { ...found, ...applied }) };
+      const change = (progress: Progress) =>
+        alter(place.cluster, this.type, observed, desired, olds, { progress, deadline });
+      const applied = await this.applying(id, kept, found, change, observed);
+      return { outs: await this.outputs(id, kept, { ...found, ...applied }, observed) };
     });
   }
 
@@ -165,20 +165,28 @@ export class TypeHooks extends ConfiguredHooks {
   }
 
   /** Runs a change; a failure after something was committed is recorded with what the server has now. */
-  private async applying<T>(id: string, place: Place, inputs: Values, change: (progress: Progress) => Promise<T>) {
+  private async applying<T>(
+    id: string,
+    place: Place,
+    inputs: Values,
+    change: (progress: Progress) => Promise<T>,
+    before?: Observed,
+  ): Promise<T> {
     const progress: Progress = { committed: false };
     try {
       return await change(progress);
     } catch (error) {
       if (!progress.committed) throw error;
-      throw halfDone(id, inputs, await this.outputs(id, place, inputs), error as Error);
+      throw halfDone(id, inputs, await this.outputs(id, place, inputs, before), error as Error);
     }
   }
 
   /** What the server has, after a change. When that cannot be read any more, the change itself is not forgotten. */
-  private async outputs(id: string, place: Place, inputs: Values): Promise<Values> {
+  private async outputs(id: string, place: Place, inputs: Values, before?: Observed): Promise<Values> {
     try {
-      const observed = await observeOurs(place, this.type, inputs);
+      const { systemIdentifier } = place.bookkeeping;
+      const ours = before?.oid === undefined ? inputs : { ...inputs, systemIdentifier, oid: before.oid };
+      const observed = await observeOurs(place, this.type, ours, inputs);
       if (observed === undefined) throw gone(this.type, inputs);
       return (await stateOf(this.type, observed, inputs, place.bookkeeping)).outputs;
     } catch (error) {
@@ -199,14 +207,10 @@ function keepAdopted(bookkeeping: Bookkeeping, { adopted }: Values): Bookkeeping
 }
 
 function remembered(type: ObjectType, olds: Values): Values {
-  return Object.fromEntries(Object.entries(olds).filter(([name]) => name in type.computed));
+  return Object.fromEntries(Object.entries(olds).filter(([name]) => name in type.computed && !(name in type.fields)));
 }
 
-/** Without the oids of another server; one that is declared stays. */
+/** Without the oids of another server; one that is a name stays. */
 function withoutOids(type: ObjectType, { oid, databaseOid: _, ...rest }: Values): Values {
-  return "oid" in type.fields ? { ...rest, oid: oid ?? null } : rest;
-}
-
-function oidOf({ oid }: Observed): Values {
-  return oid === undefined ? {} : { oid };
+  return type.key.includes("oid") ? { ...rest, oid: oid ?? null } : rest;
 }

@@ -29,6 +29,7 @@ const definition: ResourceDefinition<DatabaseProperties, DatabaseComputed> = {
     builtinLocale: undefined,
     strategy: undefined,
     collationVersion: undefined,
+    oid: undefined,
     restoreFrom: undefined,
     tablespace: undefined,
     connectionLimit: undefined,

@@ -7,6 +7,7 @@ import type { Facts, ServerFacts } from "../facts";
 import { differences } from "../fields";
 import { missingRights, withRightsOf } from "../rights";
 import { identifier, join, sql } from "../sql";
+import { FIRST_NORMAL_OID, GREATEST_OID } from "../system";
 import { flag, objectName, oneOf, text, wholeNumber } from "../values";
 import {
   type Adoption,
@@ -89,6 +90,11 @@ export interface DatabaseProperties extends DatabaseAttributes, Adoption {
   /** The version of the collation to record (`COLLATION_VERSION`, 15 and newer). Used at creation only. */
   collationVersion?: string;
   /**
+   * The oid to give it (`OID`, 15 and newer), at least 16384, for a server that must have those of another. Default: the
+   * next one that is free. Used at creation only; the output is the oid that it has.
+   */
+  oid?: number;
+  /**
    * A backup that it is filled from when it is created, with pg_restore, or psql for a plain one. When that fails, the new
    * database is dropped again. Used at creation only: what is adopted is left as it is. Default none. `customTimeouts` count.
    */
@@ -137,6 +143,11 @@ const fields: Fields<DatabaseProperties & { customTimeouts: unknown }> = {
     since: [{ version: 15 }],
   }),
   collationVersion: clauseField("COLLATION_VERSION", { value: text, change: "createOnly", since: [{ version: 15 }] }),
+  oid: clauseField("OID", {
+    value: wholeNumber(FIRST_NORMAL_OID, GREATEST_OID),
+    change: "createOnly",
+    since: [{ version: 15 }],
+  }),
   restoreFrom: restoreFromField,
   tablespace: {
     value: objectName,

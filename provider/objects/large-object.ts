@@ -8,6 +8,7 @@ import type { Facts } from "../facts";
 import { differences } from "../fields";
 import { withRightsOf } from "../rights";
 import { type Sql, sql } from "../sql";
+import { GREATEST_OID } from "../system";
 import type { ValueType } from "../values";
 import { alterStatements, commentField, databaseField, everyField, ownerField, ownerTo } from "./common";
 import { involved, refuseCreate } from "./in-schema";
@@ -33,8 +34,6 @@ export interface LargeObjectComputed {
   /** The oid of the large object, as a number. */
   oid: number;
 }
-
-const GREATEST_OID = 4_294_967_295;
 
 /** An oid, as a number or as text. */
 const oid: ValueType = {

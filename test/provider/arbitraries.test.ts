@@ -68,7 +68,7 @@ describe("declarations of any object", () => {
       return declarable(type as ObjectType).filter((name) => !found.includes(name));
     };
     assert.deepEqual(missing(database, ground(14)), [
-      ...["icuLocale", "icuRules", "builtinLocale", "strategy", "collationVersion"],
+      ...["icuLocale", "icuRules", "builtinLocale", "strategy", "collationVersion", "oid"],
     ]);
     assert.deepEqual(missing(sequence, ground(14)), ["unlogged"]);
     assert.deepEqual(missing(slot, ground(16)), ["failover"]);

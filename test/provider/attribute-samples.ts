@@ -29,6 +29,8 @@ export interface SampleNames {
 }
 
 const NAMES: SampleNames = { roles: ["a", "b", "c"], database: "d", tablespace: "t" };
+/** An oid that a server comes to after two thousand million others. */
+const FREE_OID = 2 ** 31 + Math.floor(Math.random() * 2 ** 30);
 const NAME: Sample = { good: "one", other: "two", bad: "n".repeat(64) };
 const FLAG: Sample = { good: true, other: false, bad: "yes" };
 const COMMENT: Sample = { good: "what it's for", other: "another \\ comment", bad: 5 };
@@ -118,6 +120,7 @@ const SAMPLES: Readonly<Record<string, (names: SampleNames) => Sample>> = {
   }),
   "Database.strategy": () => ({ good: "file_copy", other: "wal_log", bad: "fast" }),
   "Database.collationVersion": () => ({ good: "1.0", other: "2.0", bad: 1 }),
+  "Database.oid": () => ({ good: FREE_OID, other: FREE_OID + 1, bad: 16_383 }),
   "Database.restoreFrom": () => ({
     good: { at: "client", path: "backups/shop.dump", jobs: 2, schemas: ["sales"], noOwner: true },
     other: {

@@ -78,6 +78,9 @@ function locales({ version }: Ground): fc.Arbitrary<Values> {
   );
 }
 
+/** Oids that no server gives in a short life: none of them meets another. */
+const anyOid = fc.integer({ min: 2 ** 31, max: 2 ** 32 - 1 });
+
 /** Where a backup is or goes: a path on either side, or a command. */
 const backups = (command: "from" | "to"): fc.Arbitrary<Values> =>
   fc.oneof(
@@ -105,6 +108,10 @@ export const databaseGroups: readonly Group[] = [
     attributes: ["strategy"],
     make: ({ version }) =>
       version >= 15 ? fc.constantFrom("wal_log", "file_copy").map((strategy) => ({ strategy })) : fc.constant({}),
+  },
+  {
+    attributes: ["oid"],
+    make: ({ version }) => (version >= 15 ? anyOid.map((oid) => ({ oid })) : fc.constant({})),
   },
   {
     attributes: ["tablespace"],

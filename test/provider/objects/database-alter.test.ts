@@ -67,7 +67,7 @@ describe("alter", () => {
     ],
     [
       "create-only attributes are never compared",
-      { strategy: "wal_log", collationVersion: "9", template: "t" },
+      { strategy: "wal_log", collationVersion: "9", template: "t", oid: 16_400 },
       superuser,
       [],
     ],
