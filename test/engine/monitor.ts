@@ -1,4 +1,5 @@
 import * as grpc from "@grpc/grpc-js";
+import type { Callback } from "@pulumi/pulumi/proto/callback_pb";
 import { EngineService } from "@pulumi/pulumi/proto/engine_grpc_pb";
 import * as engine from "@pulumi/pulumi/proto/engine_pb";
 import { ResourceMonitorService } from "@pulumi/pulumi/proto/resource_grpc_pb";
@@ -9,6 +10,7 @@ import type { ReadRequest, Registration } from "./generator";
 import { type Goal, readGoal, readPosition } from "./goal";
 import { CHANNEL_OPTIONS } from "./host";
 import type { ResourceState } from "./state";
+import { Transforms } from "./transforms";
 import { isProviderType, packageOf } from "./urn";
 import type { PropertyMap } from "./values";
 import { decode, encode } from "./wire";
@@ -26,7 +28,7 @@ export interface ProgramRequests {
 }
 
 /** What this engine can do of what a program may ask it for; the SDK refuses the rest by name. */
-const FEATURES = ["secrets", "resourceReferences", "outputValues", "aliasSpecs", "deletedWith"];
+const FEATURES = ["secrets", "resourceReferences", "outputValues", "aliasSpecs", "deletedWith", "transforms"];
 
 const SEVERITIES: Severity[] = ["debug", "info", "warning", "error"];
 
@@ -36,6 +38,7 @@ export class Monitor {
   private readonly pending = new Set<(error: Partial<grpc.ServiceError>) => void>();
   private readonly goals = new Map<string, Goal>();
   private readonly componentProviders = new Map<string, Map<string, string>>();
+  private readonly transforms = new Transforms();
   private rootUrn = "";
 
   constructor(
@@ -62,6 +65,10 @@ export class Monitor {
       registerResource: this.answer((request: resource.RegisterResourceRequest) => this.register(request)),
       readResource: this.answer((request: resource.ReadResourceRequest) => this.read(request)),
       registerResourceOutputs: this.answer((request: resource.RegisterResourceOutputsRequest) => this.outputs(request)),
+      registerStackTransform: this.answer(async (callback: Callback) => {
+        this.transforms.add(callback);
+        return new Empty();
+      }),
       signalAndWaitForShutdown: this.answer(() => this.shutdown()),
     } as unknown as grpc.UntypedServiceImplementation);
     return new Promise((resolve, reject) => {
@@ -81,6 +88,7 @@ export class Monitor {
   close(): void {
     this.release();
     this.server.forceShutdown();
+    this.transforms.close();
   }
 
   /** Turns a function into a unary handler whose answer can be cut short by `release`. */
@@ -103,6 +111,7 @@ export class Monitor {
 
   private async register(request: resource.RegisterResourceRequest): Promise<resource.RegisterResourceResponse> {
     const parent = request.getParent();
+    await this.transforms.apply(request);
     const goal = readGoal(request, this.root);
     this.inherit(goal, request.getProvider());
     if (goal.custom && !isProviderType(goal.type)) {
@@ -112,6 +121,7 @@ export class Monitor {
     } else goal.provider = "";
     const state = await new Promise<ResourceState>((done) => this.requests.register({ goal, done }));
     this.goals.set(state.urn, goal);
+    this.transforms.remember(state.urn, request);
     if (!goal.custom) {
       this.componentProviders.set(state.urn, new Map(request.getProvidersMap().getEntryList()));
     }
