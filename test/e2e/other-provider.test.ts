@@ -1,23 +1,33 @@
 /** A resource that gets the Provider of another server. */
 
 import assert from "node:assert/strict";
-import test from "node:test";
-import { deployers, servers, type TestRole, uniqueName } from "../support/postgres-fixture";
+import test, { after, before } from "node:test";
+import { type Server, startServer } from "../support/postgres";
+import { servers, type TestServer, uniqueName } from "../support/postgres-fixture";
+import { addressOf, testServer } from "../support/postgres-servers";
+import { versions } from "../support/versions";
 import { createWorkspace, engines } from "../support/workspace";
 import { changes } from "./stack";
 
-const [first, second] = servers as [(typeof servers)[0], (typeof servers)[0]];
+const [first] = servers as [TestServer];
+let other: Server | undefined;
+let second: TestServer;
+before(async () => {
+  other = await startServer({ version: versions.at(-1) as number });
+  second = testServer(addressOf(other));
+});
+after(() => other?.remove());
 
 for (const engine of engines) {
   test(`a resource is moved to the Provider of another server as the refusal says (${engine})`, async () => {
     const name = uniqueName("moved");
     const workspace = await createWorkspace(engine, { name: "program" });
-    const connections = await Promise.all(
-      [first, second].map(async (server) => {
-        const { name: user, password } = (await deployers(server))[0] as TestRole;
-        return { host: server.host, port: server.port, user, password };
-      }),
-    );
+    const connections = [first, second].map(({ host, port, superuser: user, password }) => ({
+      host,
+      port,
+      user,
+      password,
+    }));
     const declare = (of: number, args: object) =>
       workspace.program(`
         const pgmob = require("pulumi-pgmob");
