@@ -36,7 +36,7 @@ export async function useTypeScript(
   }
 }
 
-/** One test for each engine and server, as the superuser, with an example as the program and its stack's config set. */
+/** One test for each engine, server and role, with an example as the program and its stack's config set. */
 export function onEveryServer(
   example: string,
   config: Readonly<Record<string, string>>,
@@ -44,17 +44,19 @@ export function onEveryServer(
 ): void {
   for (const engine of engines) {
     for (const server of servers) {
-      test(`examples/${example} (${engine}, PostgreSQL ${server.version})`, async () => {
-        const [role] = (await deployers(server)) as [TestRole];
-        const workspace = await createWorkspace(engine, { name: "program" });
-        const stack = new Stack(workspace, engine, server, role);
-        try {
-          await useExample(stack, example, config);
-          await body(stack);
-        } finally {
-          await stack.close();
-        }
-      });
+      for (const [index, who] of ["superuser", "restricted role"].entries()) {
+        test(`examples/${example} (${engine}, PostgreSQL ${server.version}, ${who})`, async () => {
+          const role = (await deployers(server))[index] as TestRole;
+          const workspace = await createWorkspace(engine, { name: "program" });
+          const stack = new Stack(workspace, engine, server, role);
+          try {
+            await useExample(stack, example, config);
+            await body(stack);
+          } finally {
+            await stack.close();
+          }
+        });
+      }
     }
   }
 }
