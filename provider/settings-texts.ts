@@ -17,6 +17,9 @@ export function withTexts<T extends object>(settings: T): T {
     if (!isText(value)) throw new InvalidValueError(`${name} must be text without a NUL character`);
     if (NAMES.includes(name) && !objectName.accepts(value))
       throw new InvalidValueError(`${name} must be ${objectName.expects}`);
+    // To the server it is the word for no role at all, also in quotes: one would go on as whoever has logged in.
+    if (name === "become" && value === "none")
+      throw new InvalidValueError('become must be a role, and none can be called "none"');
   }
   return settings;
 }

@@ -172,7 +172,8 @@ export class Watch {
       if (looks > 5) continue;
       const commandLine = read(`/proc/${pid}/cmdline`);
       const key = `${pid} ${commandLine}`;
-      if (this.seen.has(key)) continue;
+      // Between one program and the next a process has no command line, and the environment that is meant for the next.
+      if (commandLine === "" || this.seen.has(key)) continue;
       this.seen.add(key);
       this.text("a command line", commandLine);
       if (!this.allowed(commandLine)) this.text(`the environment of ${commandLine}`, read(`/proc/${pid}/environ`));

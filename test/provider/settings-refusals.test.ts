@@ -25,6 +25,7 @@ describe("every refusal names the setting, never the value", () => {
     ["maxConnections", { maxConnections: 0 }],
     ["maxConnections", { maxConnections: "SECRET" }],
     ["passwordEncryption", { passwordEncryption: "SECRET" }],
+    ["become", { become: "none" }],
     ["url", { url: "SECRET" }],
     ["url", { url: "https://u:SECRET@h/d" }],
     ["port", { url: "postgresql://u:SECRET@h:99999/d" }],

@@ -62,7 +62,8 @@ export function providerArguments({ database }: Place): ProviderArgument[] {
     { ...secret, name: "password", count: 40, given: (password, user) => ({ user, password }) },
     { ...named, name: "database", given: (database) => ({ database }) },
     {
-      ...{ ...login, name: "become", count: 60, asks: "SELECT session_user <> $1::text AND current_user = $1::text" },
+      ...{ ...login, name: "become", count: 60, accepts: (text: string) => isNameable(text) && text !== "none" },
+      ...{ asks: "SELECT session_user <> $1::text AND current_user = $1::text" },
       given: (become) => ({ become }),
     },
     {
