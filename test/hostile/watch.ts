@@ -173,7 +173,7 @@ export class Watch {
       const commandLine = read(`/proc/${pid}/cmdline`);
       const key = `${pid} ${commandLine}`;
       // Between one program and the next a process has no command line, and the environment that is meant for the next.
-      if (commandLine === "" || this.seen.has(key)) continue;
+      if (commandLine === "" || this.seen.has(key) || isOfAnotherFile(pid)) continue;
       this.seen.add(key);
       this.text("a command line", commandLine);
       if (!this.allowed(commandLine)) this.text(`the environment of ${commandLine}`, read(`/proc/${pid}/environ`));
@@ -188,6 +188,17 @@ function entriesOf(folder: string): Dirent[] {
   } catch {
     return [];
   }
+}
+
+/** Whether a process was started by a test file that runs beside this one, and has secrets of its own. */
+function isOfAnotherFile(pid: string): boolean {
+  const parent =
+    read(`/proc/${pid}/stat`)
+      .replace(/^.*\) /s, "")
+      .split(" ")[1] ?? "0";
+  if (Number(parent) <= 1 || parent === String(process.pid)) return false;
+  const isFile = /\.test\.js\b/.test(read(`/proc/${pid}/cmdline`));
+  return parent === String(process.ppid) ? isFile : isOfAnotherFile(parent);
 }
 
 /** Of a process that has ended meanwhile: nothing. */
