@@ -28,7 +28,8 @@ const some = hostileText.filter((text) => text !== "");
 const encodable = some.filter((text) => isStorable(text.replaceAll("\0", "")));
 const SAME = "SELECT session_user = $1::text AND current_user = $1::text";
 /** What the server takes for what a password has become already. */
-const isVerifier = (text: string) => /^md5[0-9a-f]{32}$|^SCRAM-SHA-256\$/.test(text);
+const isVerifier = (text: string) =>
+  /^md5[0-9a-f]{32}$|^SCRAM-SHA-256\$\d+:[\w+/=]+\$[\w+/]{43}=:[\w+/]{43}=$/.test(text);
 const PASSWORD = "it's a password";
 
 /** Every such argument. */
