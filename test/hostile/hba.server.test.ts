@@ -7,6 +7,7 @@ import { before, test } from "node:test";
 import type { CheckFailure, Values } from "../../provider/definition";
 import { Host } from "../../provider/host";
 import type { TypeHooks } from "../../provider/type-hooks";
+import { UNKNOWN } from "../../provider/unknown";
 import { type OwnServer, onOwnServers } from "../provider/hba/own-server";
 import { hooksOver } from "../provider/through-hooks";
 import { makeAuthority } from "../support/tls-authority";
@@ -39,7 +40,9 @@ onOwnServers((own) => {
   for (const argument of HBA_ARGUMENTS) {
     test(`HbaRule.${argument.name}`, async () => {
       const connected = { hooks: hooksOver("HbaRule", Host.over(await own.connect())), major: own.version };
-      const texts = distinct(argument.texts ?? hostileText, scaled(argument.count), `HbaRule.${argument.name}`);
+      // What looks like a value that is not known yet is not refused before it is.
+      const fit = (argument.texts ?? hostileText).filter((text) => text !== UNKNOWN || argument.accepts(text));
+      const texts = distinct(fit, scaled(argument.count), `HbaRule.${argument.name}`);
       const tally = { data: 0, refused: 0, byServer: 0 };
       for (let at = 0; at < texts.length; at += BATCH)
         await tryBatch(own, connected, argument, texts.slice(at, at + BATCH), tally);
