@@ -91,6 +91,8 @@ function failuresOf(settings: ConnectionSettings & PreviewSettings): CheckFailur
     resolveSettings(settings, process.env, systemUser());
     return [];
   } catch (error) {
-    return [{ property: "", reason: `the Provider's ${(error as Error).message}` }];
+    const { message } = error as Error;
+    const isOurs = Object.keys(settings).some((name) => message.startsWith(`${name} `));
+    return [{ property: "", reason: `${isOurs ? "the Provider's" : "the environment's"} ${message}` }];
   }
 }

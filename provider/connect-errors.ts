@@ -81,6 +81,8 @@ function remedyFor(code: string, message: string, settings: ResolvedSettings): s
   }
   const ended = remedyForEnded({ code, message }, undefined);
   if (ended !== undefined) return ended;
+  if (code === "55000" && /not currently accepting connections/.test(message))
+    return "Let it allow connections first (allowConnections of the Database, ALTER DATABASE … ALLOW_CONNECTIONS)";
   if (code === "3D000") return "Check the name of the database";
   if (code === "53300")
     return "Wait for other sessions to end, or raise the limit (CONNECTION LIMIT of the role or the database, max_connections)";

@@ -1,4 +1,4 @@
-/** Databases that are being dropped, and roles that wait for that: what is in a database goes with it, privileges too. */
+/** What is being dropped in databases, and they themselves, and roles that wait for that: they own it, or have privileges. */
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { DependentObjectsError } from "./errors";
@@ -12,7 +12,7 @@ export class Drops {
   /** How many have come to an end. */
   private ended = 0;
 
-  /** Drops something that takes others along. */
+  /** Drops something that a role may own, or have privileges of, or that takes such along. */
   async first<T>(drop: () => Promise<T>): Promise<T> {
     const work = drop();
     this.running.add(work);
@@ -25,16 +25,18 @@ export class Drops {
   }
 
   /**
-   * Drops something of the whole server. Where other objects depend on it, it is tried again behind the drops that take
-   * others along and are on their way: the engine knows of no order between an owner and the database of what it owns.
+   * Drops something of the whole server. Where other objects depend on it, it is tried again behind the drops that are on
+   * their way, and a last time when there is no other: the engine knows of no order between an owner and what it owns if
+   * that is not declared, or is not any more.
    */
   async behind<T>(drop: () => Promise<T>): Promise<T> {
-    for (;;) {
+    for (let last = false; ; ) {
       const before = this.ended;
       try {
         return await drop();
       } catch (error) {
-        if (!(error instanceof DependentObjectsError) || !(await this.others(before))) throw error;
+        if (!(error instanceof DependentObjectsError) || last) throw error;
+        last = !(await this.others(before));
       }
     }
   }

@@ -220,17 +220,25 @@ function execute(
   facts: Facts,
   { progress, deadline }: Course,
 ): Promise<void> {
-  const remedy = (error: ServerError) => type.remedy?.(error, intent, facts) ?? remedyFor(error, deadline);
+  const remedy = (error: ServerError) => type.remedy?.(error, intent, facts) ?? remedyFor(error, intent, deadline);
   const purpose = { object: called(type, path), intent, remedy, deadline };
   return cluster.oneAtATime([called(type, path)], () => run(cluster, statements, purpose, progress));
 }
 
-function remedyFor(error: ServerError, deadline: Deadline | undefined): string | undefined {
+/** Codes for a name that another object has: of roles, databases, schemas, relations, routines. */
+const NAME_TAKEN = ["42710", "42P04", "42P06", "42P07", "42723"];
+
+function remedyFor(error: ServerError, intent: string, deadline: Deadline | undefined): string | undefined {
   const { code, hint } = error;
   const ended = remedyForEnded(error, deadline);
   if (ended !== undefined) return ended;
   if (code === "55006") return "End the sessions that use it";
   if (hint !== undefined) return undefined; // the server's own advice
+  if (intent === "alter" && NAME_TAKEN.includes(code ?? ""))
+    return (
+      "If that one gets another name in the same program, run `pulumi up` again; two that are to swap their names take " +
+      "a third name in between"
+    );
   if (code === "42704") return "Create it first, or name one that is there";
   if (code === "42501") return "Connect as a role that may, or let the Provider `become` one";
   if (code === "22023") return "Declare a value that the server takes for it";

@@ -80,16 +80,34 @@ export function refuseOtherServer(type: ResourceType, properties: Values, cluste
   });
 }
 
+/** An object that another resource has taken over, which came before in the same run. */
+export function takenByAnother(type: ResourceType, properties: Values): PostgresError {
+  return new RefusedError("another resource has taken it over just now (`adopt`), and both would change it in turns", {
+    object: nameOf(type, properties),
+    intent: "update",
+    remedy:
+      "Take one of the two out of the program, and out of the state with `pulumi state delete`. To rename this one and have " +
+      "a new one under its old name, rename it first, and declare the new one when that is applied",
+  });
+}
+
 const MOVE_BY_HAND = "Declare a new one there, and remove this one when its content has been moved";
 
 /** Refuses to move an object to another database. The same database under another name is no move. */
 export function refuseMove(
   type: ResourceType,
   olds: Values,
+  news: Values,
   { database, databaseOid }: Bookkeeping,
   remedy = MOVE_BY_HAND,
 ): void {
   if ((olds.databaseOid ?? undefined) === undefined || olds.databaseOid === databaseOid) return;
+  if (olds.database === news.database) {
+    throw new RefusedError(
+      `its database (${quoted(String(database))}) was dropped outside of Pulumi, and another one made under its name`,
+      { object: nameOf(type, olds), intent: "update", remedy: "Run `pulumi refresh` first to look for it in that one" },
+    );
+  }
   throw new RefusedError(`it cannot move to another database (${quoted(String(database))})`, {
     object: nameOf(type, olds),
     intent: "update",

@@ -13,7 +13,15 @@ import { databaseByOid, observeAt, observeOurs, observeOwn, type Place, placeFor
 import { lookAhead, SQL_KEY } from "./preview/preview";
 import { noteReplaced } from "./preview/replaced";
 import { alter, called, create, drop, release } from "./reconcile";
-import { alreadyThere, gone, refuseAnother, refuseMove, refuseOtherServer, replacedByHand } from "./refusals";
+import {
+  alreadyThere,
+  gone,
+  refuseAnother,
+  refuseMove,
+  refuseOtherServer,
+  replacedByHand,
+  takenByAnother,
+} from "./refusals";
 import type { Progress } from "./runner";
 import { addressOf, type Bookkeeping, fullState, idOf, shapeOf, stateOf } from "./state";
 
@@ -92,10 +100,12 @@ export class TypeHooks extends ConfiguredHooks {
     return this.doing("alter", olds, async () => {
       const place = await placeFor(await this.host(), this.type, news);
       refuseOtherServer(this.type, olds, place.host.cluster, "update");
-      refuseMove(this.type, olds, place.bookkeeping);
+      refuseMove(this.type, olds, news, place.bookkeeping);
       const observed = await observeOurs(place, this.type, olds, news);
       if (observed === undefined) throw gone(this.type, olds);
       if (!hasIdentity(this.type, observed, olds)) throw replacedByHand(this.type, olds, "update");
+      const taken = olds.adopted !== true && place.host.takenOver.has(this.type, observed, place.bookkeeping);
+      if (taken && !this.type.found) throw takenByAnother(this.type, olds);
       const kept = { ...place, bookkeeping: keepAdopted(place.bookkeeping, olds) };
       const desired = desiredValues(this.type, declaredOf(this.type, news), declaredOf(this.type, olds));
       const found = { ...remembered(this.type, olds), ...news };
@@ -124,10 +134,9 @@ export class TypeHooks extends ConfiguredHooks {
     });
   }
 
-  /** Drops it, and where it cannot be because of what goes with a database that is dropped as well, behind that one. */
+  /** Drops it, and where it cannot be because of what is in a database, behind that, if it is dropped as well. */
   private inTurn({ drops }: Host, work: () => Promise<void>): Promise<void> {
-    if (this.type.takesAlong) return drops.first(work);
-    return this.type.perDatabase ? work() : drops.behind(work);
+    return this.type.takesAlong || this.type.perDatabase ? drops.first(work) : drops.behind(work);
   }
 
   /** Runs a hook, whose errors say which object they are about and with which intent, those of the server as well. */

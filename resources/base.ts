@@ -47,6 +47,7 @@ export function registration<P, C>(
   args: object | undefined,
   options: pulumi.CustomResourceOptions = {},
 ): [type: string, name: string, properties: pulumi.Inputs, options: pulumi.CustomResourceOptions] {
+  refuseImport(definition.type, name, options);
   shortTraces();
   const secrets = definition.secrets ?? [];
   const properties: pulumi.Inputs = {
@@ -78,6 +79,15 @@ export function registration<P, C>(
   // Two objects of one name are never there at a time. `diff` says so as well, but `--replace` does not ask it.
   const alone = { deleteBeforeReplace: true, ...options };
   return [typeToken(definition.type), name, properties, { ...alone, additionalSecretOutputs }];
+}
+
+/** With the option `import`, the engine reads by the id alone, and the SDK's host fails without the provider's text. */
+function refuseImport(type: string, name: string, options: pulumi.CustomResourceOptions): void {
+  if (options.import === undefined) return;
+  throw new pulumi.RunError(
+    `${type} "${name}": the option \`import\` is not possible for dynamic resources. Set adopt: true to take over what is ` +
+      "there, or let `pulumi-pgmob import` write the program",
+  );
 }
 
 /**

@@ -60,6 +60,7 @@ export class CommandHooks extends ConfiguredHooks {
       refuseMove(
         commandType,
         olds,
+        news,
         place.bookkeeping,
         "Change triggers as well: it is then deleted there and created here",
       );

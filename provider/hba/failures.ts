@@ -67,8 +67,9 @@ export function unreadable(
 ): InvalidValueError {
   const { line, file, error } = first as FileError;
   const found = file === null ? after.lines.find((one) => one.line === line) : undefined;
-  const old = found === undefined ? line > 0 : before.lines.some(({ raw }) => raw === found.raw);
-  const where = line === 0 ? "" : `line ${line} of ${file ?? "pg_hba.conf"}: `;
+  const same = found && before.lines.find(({ raw }) => raw === found.raw);
+  const old = found === undefined ? line > 0 : same !== undefined;
+  const where = line === 0 ? "" : `line ${same?.line ?? line} of ${file ?? "pg_hba.conf"}: `;
   return new InvalidValueError(where + (found === undefined ? error : errorShown({ error }, found)), {
     intent: "change pg_hba.conf",
     detail: state,

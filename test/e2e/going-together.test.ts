@@ -26,3 +26,21 @@ onEveryStack("roles whose objects and privileges go with their database are drop
   await stack.up({ create: 15 });
   await stack.destroy();
 });
+
+onEveryStack("a role that owned what is dropped beside it is dropped behind that", async (stack) => {
+  const name = uniqueName("owned");
+  const database: Program = { shop: { type: "Database", args: { name } } };
+  const owner: Program = { owner: { type: "Role", args: { name: `${name}_owner` } } };
+  const inside = (args: object): Program => ({
+    sales: { type: "Schema", args: { database: "$shop", name: "sales", ...args } },
+    orders: { type: "Sequence", args: { database: "$shop", schema: "$sales.name", name: "orders", ...args } },
+  });
+  await stack.declare({ ...database, ...owner, ...inside({ owner: "$owner.name" }) });
+  await stack.up({ create: 6 });
+  // Without the attribute the owner stays, and the engine knows of no order any more.
+  await stack.declare({ ...database, ...owner, ...inside({}) });
+  await stack.up({ update: 2 });
+  await stack.declare(database);
+  await stack.up({ delete: 3 });
+  await stack.destroy();
+});

@@ -67,6 +67,12 @@ describe("drops", () => {
     const [one, other] = await Promise.allSettled([drops.behind(drop), failing]);
     assert.ok(one.status === "rejected" && one.reason instanceof DependentObjectsError);
     assert.ok(other.status === "rejected" && other.reason instanceof RefusedError);
+    assert.equal(attempts.count, 3);
+  });
+
+  it("are tried a last time when nothing is on its way that could help", async () => {
+    const { attempts, drop } = dropped(() => attempts.count < 2);
+    assert.equal(await new Drops().behind(drop), "dropped");
     assert.equal(attempts.count, 2);
   });
 

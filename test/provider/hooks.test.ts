@@ -41,10 +41,14 @@ describe("hooks", () => {
       ],
       [{ "pgmob:sslMode": "SECRET" }, /^the Provider's sslMode must be one of/],
       [{ port: "SECRET", "other:port": "SECRET", "pgmob:port": null }, undefined],
+      [{ PGSSLMODE: "SECRET" }, /^the environment's sslMode must be one of/],
     ];
-    for (const [settings, reason] of table) {
-      it(JSON.stringify(settings), async () => {
-        const { inputs, failures } = await configured("Role", settings).check({}, { name: "a" });
+    for (const [{ PGSSLMODE, ...settings }, reason] of table) {
+      it(JSON.stringify({ PGSSLMODE, ...settings }), async () => {
+        if (PGSSLMODE !== undefined) process.env.PGSSLMODE = String(PGSSLMODE);
+        const checked = configured("Role", settings).check({}, { name: "a" });
+        delete process.env.PGSSLMODE;
+        const { inputs, failures } = await checked;
         assert.deepEqual(inputs, { name: "a" });
         if (reason === undefined) return assert.deepEqual(failures, []);
         assert.equal(failures.length, 1);
@@ -187,6 +191,18 @@ describe("an object whose name is one of the whole server, though it belongs to 
   it("cannot move to another database", async () => {
     const moved = withThing(inside, (things) => things.update("a", state, { ...inside, database: "other" }));
     await assert.rejects(moved, /thing "a": cannot update: it cannot move to another database \("other"\)/);
+    // The same name, and another database by now: nobody moves anything.
+    const anew = withThing(inside, (things) =>
+      things.update("a", { ...state, databaseOid: 1 }, { ...inside, database: "shop_new" }),
+    );
+    await assert.rejects(anew, /thing "a": cannot update: it cannot move to another database/);
+    const same = withThing(inside, (things) =>
+      things.update("a", { ...state, database: "shop_new", databaseOid: 1 }, inside),
+    );
+    await assert.rejects(
+      same,
+      /its database \("shop_new"\) was dropped outside of Pulumi, .*Run `pulumi refresh` first/,
+    );
   });
 
   for (const [what, values] of [

@@ -57,7 +57,7 @@ describe("checkValues", () => {
     }
   }
 
-  for (const name of ["nmae", "constructor", "oid"]) {
+  for (const name of ["nmae", "constructor", "databaseOid"]) {
     it(`refuses ${name}, which is no attribute`, () => {
       assert.throws(() => checkValues(databaseType, { [name]: 1 }), {
         name: "InvalidValueError",

@@ -166,6 +166,17 @@ describe("registration", () => {
   const namesOf = (options: pulumi.CustomResourceOptions) =>
     Object.keys(registration({ type: "Thing", attributes, computed: {} }, "res", { some: 1 }, options)[2]).sort();
 
+  it("says what to do instead of the option `import`", () => {
+    assert.throws(
+      () => namesOf({ import: "res" }),
+      (error: Error) => {
+        assert.ok(pulumi.RunError.isInstance(error), "the program's stack would be shown");
+        assert.match(error.message, /^Thing "res": the option `import` is not possible .* Set adopt: true/);
+        return true;
+      },
+    );
+  });
+
   it("tells the SDK of attributes that are not declared where a transform may add them", () => {
     assert.deepEqual(namesOf({ transforms: [() => undefined] }), ["__provider", "more", "name", "some"]);
     assert.deepEqual(namesOf({ transforms: [] }), ["__provider", "name", "some"]);

@@ -69,6 +69,18 @@ onOwnServers((own) => {
     assert.doesNotMatch((await own.server.log()).slice(log), /received SIGHUP/);
   });
 
+  test("a line that somebody broke before is told by its number in the file", async () => {
+    const { hbaRules } = await own.connect();
+    for (const name of ["one", "two"]) await hbaRules.managed.create(letIn(name));
+    const broken = `${own.bytes}host bogus\n`;
+    own.bytes = broken;
+    const { message } = await failure(hbaRules.managed.drop("one"), InvalidValueError);
+    const line = broken.split("\n").indexOf("host bogus") + 1;
+    assert.match(message, new RegExp(`: line ${line} of pg_hba\\.conf: .*The line is not one that is changed here`));
+    assert.equal(own.bytes, broken);
+    own.bytes = own.initial;
+  });
+
   test("what is refused is refused to whoever asked for it, and the rest is made", async () => {
     const { hbaRules } = await own.connect();
     const outcomes = await Promise.allSettled([

@@ -33,7 +33,8 @@ asEachDeployer("0 connections is a limit, and nobody can connect where that is s
   const row = "SELECT datconnlimit, datallowconn FROM pg_database WHERE oid = $1";
   assert.deepEqual(await scene.ask(row, [database.oid]), [[0, false]]);
   await assert.rejects(scene.client(name), /not currently accepting connections/);
-  await failure(database.drop(), RefusedError); // whether it holds tables cannot be seen
+  const { message } = await failure(database.drop(), RefusedError); // whether it holds tables cannot be seen
+  assert.match(message, /Let it allow connections first .*Set dropNonEmpty: true/);
   await database.alter({ connectionLimit: null, allowConnections: null });
   assert.deepEqual(await scene.ask(row, [database.oid]), [[-1, true]]);
   await database.drop();
