@@ -217,10 +217,14 @@ onEachServer(
         /statement 2 of 2 \(SELECT pg_term.*not run again by itself: look at the server first$/,
       );
       const open = /It is not run again by itself: look at the server first$/;
+      const running = async () =>
+        (
+          await ask(
+            "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND query ~ '^COPY .*FROM PROGRAM' AND pid <> pg_backend_pid()",
+          )
+        ).length;
       const begun = async (act: () => unknown) => {
-        const running =
-          "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND query ~ '^COPY .*FROM PROGRAM'";
-        while ((await ask(`${running} AND pid <> pg_backend_pid()`)).length === 0);
+        while ((await running()) === 0);
         await act();
       };
       const [lost] = await Promise.all([
@@ -228,6 +232,7 @@ onEachServer(
         begun(() => proxy.cutAll()),
       ]);
       assert.match(lost.message, open);
+      while ((await running()) > 0); // the server goes on until the command ends
       const terminate =
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()";
       const ended = failure(run({ shell: "sleep 20" }), PostgresError);
