@@ -5,7 +5,7 @@ import { RefusedError } from "./errors";
 import { fieldOf, pathOf, sameDeclared } from "./fields";
 import { called } from "./reconcile";
 import { guardReason, guardRemedy } from "./unfit";
-import { isUnknown } from "./unknown";
+import { isUnknown, UNKNOWN } from "./unknown";
 import type { Json } from "./values";
 
 /** The property under which the engine keeps the provider's text; never one of ours. */
@@ -78,6 +78,14 @@ function losesDatabase(olds: Values, news: Values): boolean {
   return isUnknown(news.database) && (olds.databaseOid ?? undefined) !== undefined;
 }
 
+/** As {@link losesDatabase}, of an attribute that names databases: one of them was known, and is not any more. */
+function losesNamed({ databases }: Field, before: Json | undefined, after: Json | undefined): boolean {
+  if (databases === undefined || (before ?? null) === null || after === undefined || !isUnknown(after)) return false;
+  if (after === UNKNOWN) return true; // the engine makes the whole of it unknown, whichever part it is about
+  const left = databases(after);
+  return left.some(isUnknown) && databases(before as Json).some((name) => !left.includes(name));
+}
+
 /** Whether two values of an attribute, of outputs and of inputs, are two. Outputs have guarded ones that nobody declares. */
 function differs(field: Field, before: Json | undefined, after: Json | undefined): boolean {
   if (field.change === "createOnly" || (field.change === "guard" && after === undefined)) return false;
@@ -113,6 +121,7 @@ export function diffInputs(type: ResourceType, olds: Values, news: Values): Diff
   const replaces = fields.flatMap(([name, field]) => (isReplacing(name, field, olds, news) ? [name] : []));
   refuseReleased(type, olds, news, replaces);
   if (losesDatabase(olds, news)) replaces.push("database");
+  replaces.push(...fields.flatMap(([name, field]) => (losesNamed(field, olds[name], news[name]) ? [name] : [])));
   return { changes: amiss || (changed ? undefined : false), replaces, deleteBeforeReplace: true };
 }
 

@@ -9,6 +9,7 @@ import type { Cluster } from "./cluster";
 import type { Perform, Source } from "./elsewhere";
 import type { DriverError, PostgresError } from "./errors";
 import type { Facts, ServerFacts } from "./facts";
+import type { NameNow } from "./renamed";
 import type { Sql } from "./sql";
 import type { Json, ValueType } from "./values";
 
@@ -72,6 +73,10 @@ export interface Field {
   readonly hidden?: true;
   /** The roles that a value names, which must exist. */
   readonly roles?: (value: Json) => string[];
+  /** The databases that a value names, for what is not in one of them alone, but lost with any. */
+  readonly databases?: (value: Json) => Json[];
+  /** The value with the names that others have now, for deletes: it names them as they were called before the run. */
+  readonly renaming?: (value: Json, now: NameNow) => Json;
   /** Versions of PostgreSQL that are new enough, where not every supported one is. */
   readonly since?: readonly Since[];
   /** The clause of CREATE, and of ALTER, that sets it. */

@@ -3,6 +3,7 @@
 import { Cluster } from "./cluster";
 import { Drops } from "./drops";
 import { Announced } from "./preview/expected";
+import { Renamed } from "./renamed";
 import type { ConnectionSettings } from "./settings";
 import { TakenOver } from "./taken-over";
 
@@ -17,17 +18,20 @@ export class Host {
     readonly cluster: Cluster,
     /** What resources of this run have taken over, through whatever Provider. */
     readonly takenOver: TakenOver,
+    /** What resources of this run have renamed, through whatever Provider. */
+    readonly renamed: Renamed,
   ) {}
 
   private static readonly hosts = new Map<string, Promise<Host>>();
   private static readonly takenOver = new TakenOver();
+  private static readonly renamed = new Renamed();
 
   /** The host for these settings: connects on first use, and again after a failure. */
   static for(settings: ConnectionSettings): Promise<Host> {
     const key = JSON.stringify(settings);
     const known = Host.hosts.get(key);
     if (known !== undefined) return known;
-    const host = Cluster.connect(settings).then((cluster) => new Host(cluster, Host.takenOver));
+    const host = Cluster.connect(settings).then((cluster) => new Host(cluster, Host.takenOver, Host.renamed));
     Host.hosts.set(key, host);
     host.catch(() => Host.hosts.delete(key));
     return host;
@@ -35,6 +39,6 @@ export class Host {
 
   /** A host over a cluster that somebody else closes. */
   static over(cluster: Cluster): Host {
-    return new Host(cluster, new TakenOver());
+    return new Host(cluster, new TakenOver(), new Renamed());
   }
 }

@@ -110,8 +110,17 @@ export class TypeHooks extends ConfiguredHooks {
       const desired = desiredValues(this.type, declaredOf(this.type, news), declaredOf(this.type, olds));
       const found = { ...remembered(this.type, olds), ...news };
       const deadline = deadlineOf(news, "update");
-      const change = (progress: Progress) =>
-        alter(place.cluster, this.type, observed, desired, olds, { progress, deadline });
+      const renamed = () => place.host.renamed.add(this.type, olds, news, place.bookkeeping.systemIdentifier);
+      const change = async (progress: Progress) => {
+        try {
+          const applied = await alter(place.cluster, this.type, observed, desired, olds, { progress, deadline });
+          renamed();
+          return applied;
+        } catch (error) {
+          if (progress.committed) renamed(); // what failed came after it
+          throw error;
+        }
+      };
       const applied = await this.applying(id, kept, found, change, observed);
       return { outs: await this.outputs(id, kept, { ...found, ...applied }, observed) };
     });
@@ -129,7 +138,8 @@ export class TypeHooks extends ConfiguredHooks {
         const observed = place && (await observeOwn(place, this.type, properties));
         if (place === undefined || observed === undefined) return; // gone already
         if (host.takenOver.has(this.type, observed, place.bookkeeping)) return; // another resource's by now
-        await (released ? release : drop)(place.cluster, this.type, observed, properties, course);
+        const options = host.renamed.inValues(this.type, properties, place.bookkeeping.systemIdentifier);
+        await (released ? release : drop)(place.cluster, this.type, observed, options, course);
       });
     });
   }

@@ -128,6 +128,11 @@ function partsOf(reference: Values): Json[] {
   return [kind, database === undefined ? "" : database, ...parts];
 }
 
+/** The database that a reference names: the one that the object is in, or that it is. */
+export function databaseOf({ kind = null, name = null, database = null }: Values): Json[] {
+  return kind === "database" ? [name] : database === null ? [] : [database];
+}
+
 /** The type of the object that a reference names, and the values of its key. */
 export function meaningOf(reference: Values): { readonly type: CatalogueType; readonly path: string[] } {
   const type = OWNED_KINDS.get(String(reference.kind)) as CatalogueType;

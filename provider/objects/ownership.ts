@@ -9,7 +9,7 @@ import { isUnknown } from "../unknown";
 import { isName, objectName } from "../values";
 import { everyField, ownerField } from "./common";
 import { giveAway, type Holding, holdingsOf } from "./owned-holdings";
-import { meaningOf, type OwnedReference, references } from "./owned-reference";
+import { databaseOf, meaningOf, type OwnedReference, references } from "./owned-reference";
 
 /** What can be declared of an ownership. */
 export interface OwnershipProperties {
@@ -36,7 +36,13 @@ export interface OwnershipComputed {
 
 const fields: Fields<OwnershipProperties & { customTimeouts: unknown }> = {
   owner: { ...ownerField("…"), postgres: "OWNER TO" },
-  objects: { value: references, change: "update", default: null, postgres: "ALTER … OWNER TO" },
+  objects: {
+    value: references,
+    change: "update",
+    default: null,
+    databases: (value) => (value as Values[]).flatMap(databaseOf),
+    postgres: "ALTER … OWNER TO",
+  },
   reassignOwnedBy: {
     value: objectName,
     change: "update",
@@ -44,7 +50,13 @@ const fields: Fields<OwnershipProperties & { customTimeouts: unknown }> = {
     roles: (role) => [String(role)],
     postgres: "REASSIGN OWNED BY, pg_shdepend",
   },
-  database: { value: objectName, change: "update", defaultSays: "the connection's", postgres: "current_database()" },
+  database: {
+    value: objectName,
+    change: "update",
+    defaultSays: "the connection's",
+    databases: (value) => [value],
+    postgres: "current_database()",
+  },
   databases: {
     value: {
       expects: '"all", or a list of names of databases',
@@ -54,6 +66,7 @@ const fields: Fields<OwnershipProperties & { customTimeouts: unknown }> = {
     change: "update",
     default: null,
     defaultSays: "the connection's",
+    databases: (value) => (Array.isArray(value) ? value : []),
     postgres: "pg_shdepend",
   },
   ...everyField,

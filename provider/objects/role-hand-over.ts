@@ -4,6 +4,7 @@ import type { Cluster } from "../cluster";
 import type { Field, Observed, Statement, Values } from "../definition";
 import { NotFoundError, RefusedError } from "../errors";
 import type { Facts } from "../facts";
+import type { NameNow } from "../renamed";
 import { missingRights, withRightsOf } from "../rights";
 import { identifier, quoted, sql } from "../sql";
 import { flag, isName, type Json, objectName } from "../values";
@@ -42,8 +43,20 @@ export const onDeleteField: Field = {
   },
   change: "option",
   default: null,
+  renaming: (value, now) => {
+    const { reassignOwnedTo: heir, databases, ...rest } = value as OnDelete;
+    return {
+      ...rest,
+      ...(heir === undefined ? {} : { reassignOwnedTo: now("Role", heir) }),
+      ...(databases === undefined ? {} : { databases: inDatabases(databases, now) }),
+    };
+  },
   postgres: "REASSIGN OWNED, DROP OWNED, pg_shdepend",
 };
+
+function inDatabases(databases: NonNullable<OnDelete["databases"]>, now: NameNow): "all" | string[] {
+  return databases === "all" ? databases : databases.map((name) => now("Database", name));
+}
 
 /** The roles whose rights a hand-over takes: the role itself, and the one that gets everything. */
 export function rolesOfHandOver(observed: Observed | undefined, options: Values): string[] {
@@ -79,7 +92,7 @@ export async function clearTheWay(
     await refuse(all, REMEDIES.none);
     return ended;
   }
-  refuseHeir(name, onDelete, facts);
+  const heir = heirOf(name, onDelete, all, facts);
   await refuse(
     all.filter((dependency) => !isCovered(dependency, onDelete)),
     REMEDIES.beyond,
@@ -89,14 +102,20 @@ export async function clearTheWay(
     all.filter((dependency) => !isRevocable(dependency, known)),
     REMEDIES.grantors,
   );
-  return [...ended, ...handOver(cluster, name, all, onDelete, known)];
+  return [...ended, ...handOver(cluster, name, all, heir, known)];
 }
 
-function refuseHeir(name: string, { reassignOwnedTo: heir }: OnDelete, facts: Facts): void {
+/** The role that gets everything, if there is one to get it. It may be gone, as in a destroy, where nothing is to be had. */
+function heirOf(
+  name: string,
+  { reassignOwnedTo: heir }: OnDelete,
+  dependencies: readonly Dependency[],
+  facts: Facts,
+): string | undefined {
   if (heir === name) throw new RefusedError("onDelete: reassignOwnedTo is the role itself");
-  if (heir !== undefined && !facts.roles.has(heir)) {
-    throw new NotFoundError(`onDelete: role ${quoted(heir)}, which is to own everything, does not exist`);
-  }
+  if (heir === undefined || facts.roles.has(heir)) return heir;
+  if (!dependencies.some(({ owner }) => owner)) return undefined;
+  throw new NotFoundError(`onDelete: role ${quoted(heir)}, which is to own everything, does not exist`);
 }
 
 /** A database is never dropped with its owner, and only the databases of the list are touched. */
@@ -124,7 +143,7 @@ function handOver(
   cluster: Cluster,
   name: string,
   dependencies: readonly Dependency[],
-  { reassignOwnedTo: heir }: OnDelete,
+  heir: string | undefined,
   facts: Facts,
 ): Statement[] {
   return databasesOf(dependencies, cluster.currentDatabase).flatMap((database) => {

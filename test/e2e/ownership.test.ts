@@ -158,3 +158,46 @@ onEveryStack(
     await stack.destroy();
   },
 );
+
+onEveryStack("in a database that is made anew, everything gets its owner again", async (stack) => {
+  const name = uniqueName("anew");
+  const [owner, leaver] = [`${name}_owner`, `${name}_leaver`];
+  const grants = `GRANT ${leaver} TO CURRENT_USER; GRANT CREATE ON SCHEMA public TO ${owner}, ${leaver}`;
+  const tables = `CREATE TABLE one (); CREATE TABLE two (); CREATE TABLE three (); ALTER TABLE three OWNER TO ${leaver}`;
+  const over = (args: object): Program[string] => ({
+    type: "Ownership",
+    args: { owner: "$owner.name", ...args },
+    options: { dependsOn: ["seed"] },
+  });
+  const program = (encoding: string): Program => ({
+    owner: { type: "Role", args: { name: owner } },
+    leaver: { type: "Role", args: { name: leaver } },
+    shop: {
+      type: "Database",
+      args: { name, encoding, locale: "C", template: "template0", allowReplace: true, dropNonEmpty: true },
+      options: { dependsOn: ["owner", "leaver"], ignoreChanges: ["owner"] },
+    },
+    seed: { type: "Command", args: { database: "$shop", create: { sql: `${grants}; ${tables}` } } },
+    all: over({ database: "$shop", objects: [{ kind: "table", name: "one" }] }),
+    each: over({ objects: [{ kind: "table", name: "two", database: "$shop.name" }] }),
+    role: over({ reassignOwnedBy: "$leaver.name", databases: ["$shop"] }),
+    itself: over({ objects: [{ kind: "database", name: "$shop.name" }] }),
+  });
+  const owned = () =>
+    stack.sql(
+      `SELECT relname::text AS name, relowner::regrole::text AS owner FROM pg_class WHERE relnamespace = 'public'::regnamespace
+        UNION ALL SELECT 'database', datdba::regrole::text FROM pg_database WHERE datname = current_database() ORDER BY 1`,
+      [],
+      name,
+    );
+  const handed = ["database", "one", "three", "two"].map((one) => ({ name: one, owner }));
+  await stack.declare(program("UTF8"));
+  await stack.up({ create: 10 });
+  assert.deepEqual(await owned(), handed);
+  await stack.declare(program("LATIN1"));
+  await stack.preview({ replace: 6 });
+  await stack.up({ replace: 6 });
+  assert.deepEqual(await owned(), handed);
+  await stack.preview({}, { refresh: true });
+  await stack.destroy();
+});

@@ -198,3 +198,32 @@ describe("what somebody else owns", () => {
     );
   });
 });
+
+describe("a database that is replaced", () => {
+  const table = (database: Json): Json => ({ kind: "table", name: "t", database });
+  const known: [what: string, declared: Values, anew: Values, replaces: string[]][] = [
+    ["of all objects", { objects: [SCHEMA], database: "d" }, { database: UNKNOWN }, ["database"]],
+    ["of one object", { objects: [table("d"), table("e")] }, { objects: [table("d"), table(UNKNOWN)] }, ["objects"]],
+    ["of the objects, in whatever way", { objects: [table("d")] }, { objects: UNKNOWN }, ["objects"]],
+    [
+      "an object itself",
+      { objects: [{ kind: "database", name: "d" }] },
+      { objects: [{ kind: "database", name: UNKNOWN }] },
+      ["objects"],
+    ],
+    ["of a role", { reassignOwnedBy: "b", databases: ["d", "e"] }, { databases: [UNKNOWN, "e"] }, ["databases"]],
+    ["of a role, in whatever way", { reassignOwnedBy: "b", databases: ["d"] }, { databases: UNKNOWN }, ["databases"]],
+    ["of none of it", { objects: [SCHEMA], database: "d" }, { owner: UNKNOWN }, []],
+    ["of what is only new", { reassignOwnedBy: "b", databases: ["d"] }, { databases: ["d", UNKNOWN] }, []],
+    ["of an object that is only new", { objects: [SCHEMA] }, { objects: [SCHEMA, table(UNKNOWN)] }, []],
+    ["of nothing yet", { objects: [SCHEMA] }, { database: UNKNOWN }, []],
+  ];
+  for (const [what, declared, anew, replaces] of known) {
+    it(what, () => {
+      const olds = { owner: "a", ...declared };
+      const difference = diffInputs(ownershipType, { ...olds, notOwned: {} }, { ...olds, ...anew });
+      assert.deepEqual(difference.replaces, replaces);
+      assert.notEqual(difference.changes, false);
+    });
+  }
+});

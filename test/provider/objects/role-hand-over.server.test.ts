@@ -126,3 +126,19 @@ asRestricted("an heir whose rights cannot be had: the sentence names the grant, 
   await role.drop({ onDelete: { reassignOwnedTo: heir.name } });
   await close();
 });
+
+asEachDeployer("an heir who is gone is missed only where there is something to be had", async (scene) => {
+  const cluster = await scene.connect();
+  const onDelete = { reassignOwnedTo: uniqueName("gone") };
+  const nothing = await cluster.roles.create({ name: uniqueName("nothing") });
+  await nothing.drop({ onDelete });
+  const privileged = await cluster.roles.create({ name: uniqueName("privileged") });
+  const database = await cluster.databases.create({ name: uniqueName("shop") });
+  await scene.ask(`SET ROLE ${scene.deployer.name}; GRANT CREATE ON DATABASE ${database.name} TO ${privileged.name}`);
+  await privileged.drop({ onDelete });
+  const owner = await cluster.roles.create({ name: uniqueName("owner") });
+  await scene.ask(`CREATE SCHEMA s AUTHORIZATION ${owner.name}`, [], database.name);
+  const missing = await failure(owner.drop({ onDelete }), NotFoundError);
+  assert.match(missing.message, /onDelete: role ".*", which is to own everything, does not exist/);
+  await owner.drop({ onDelete: { dropOwned: true } });
+});
