@@ -280,8 +280,19 @@ interface CommonType extends ResourceType {
    * the statements that clear the way, where that was opted in to.
    */
   beforeDrop?(cluster: Cluster, observed: Observed, options: Values, facts: Facts): Promise<Statement[]>;
+  /** What others say about an object, and lose when it is dropped. Default: nothing that matters. */
+  // biome-ignore lint/suspicious/noExplicitAny: what it looks like is between its two functions
+  readonly saidByOthers?: SaidByOthers<any>;
   /** What the reader can do about an error of the server, where this type knows more than others. */
   remedy?(error: ServerError, intent: string, facts: Facts): string | undefined;
+}
+
+/** What others say about an object, for the one of its name that is made after it is dropped. */
+export interface SaidByOthers<S = unknown> {
+  /** What they say; undefined for nothing. */
+  look(cluster: Cluster, observed: Observed): Promise<S | undefined>;
+  /** Says it about the new object. What cannot be said any more is left: the object itself is there. */
+  restore(cluster: Cluster, values: Values, said: S): Promise<void>;
 }
 
 /** An error of the server, as remedies see it. */

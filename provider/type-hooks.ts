@@ -72,6 +72,7 @@ export class TypeHooks extends ConfiguredHooks {
             })
           : alter(place.cluster, this.type, before, desired, {}, { progress, deadline }),
       );
+      if (before === undefined) await place.host.carriedOver.restore(this.type, place, desired);
       return { id, outs: await this.outputs(id, adopted, { ...inputs, ...applied }) };
     });
   }
@@ -139,7 +140,9 @@ export class TypeHooks extends ConfiguredHooks {
         if (place === undefined || observed === undefined) return; // gone already
         if (host.takenOver.has(this.type, observed, place.bookkeeping)) return; // another resource's by now
         const options = host.renamed.inValues(this.type, properties, place.bookkeeping.systemIdentifier);
-        await (released ? release : drop)(place.cluster, this.type, observed, options, course);
+        if (released) return release(place.cluster, this.type, observed, options, course);
+        const work = () => drop(place.cluster, this.type, observed, options, course);
+        await host.carriedOver.dropping(this.type, place, observed, work);
       });
     });
   }

@@ -46,6 +46,7 @@ import {
   templateOf,
 } from "./database-locale";
 import { createFilled } from "./database-restore";
+import { roleSettings } from "./database-role-settings";
 
 /** What a server shows of a database. What is not declared is never touched. */
 export interface DatabaseAttributes extends DatabaseLocale {
@@ -284,6 +285,7 @@ export const databaseType: CatalogueType = {
   alter,
   drop: dropDatabase,
   beforeDrop: refuseDatabaseInUse,
+  saidByOthers: roleSettings,
   remedy: ({ message }) =>
     /\blocale\b/.test(message) ? "Declare one that the server's host has: pg_collation lists them" : undefined,
   checkTogether: checkLocale,

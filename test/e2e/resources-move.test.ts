@@ -89,3 +89,33 @@ onEveryStack("what is in a database that is made anew is made anew with it", asy
   await stack.preview({}, { refresh: true });
   await stack.destroy();
 });
+
+onEveryStack("what roles have set in a database that is made anew, they have in the new one", async (stack) => {
+  const name = uniqueName("set");
+  const declared = (encoding: string): Program => ({
+    shop: { type: "Database", args: { name, encoding, locale: "C", template: "template0", allowReplace: true } },
+    app: {
+      type: "Role",
+      args: {
+        name: `${name}_app`,
+        configInDatabase: { [name]: { search_path: ["sales", "public"], lock_timeout: "5s" } },
+      },
+      options: { dependsOn: ["shop"] },
+    },
+  });
+  const settings = () =>
+    stack.sql(
+      `SELECT setrole::regrole::text, setconfig FROM pg_db_role_setting JOIN pg_database d ON d.oid = setdatabase
+        WHERE datname = $1`,
+      [name],
+    );
+  await stack.declare(declared("UTF8"));
+  await stack.up({ create: 4 });
+  const before = await settings();
+  assert.equal(before.length, 1);
+  await stack.declare(declared("LATIN1"));
+  await stack.up({ replace: 1 });
+  assert.deepEqual(await settings(), before);
+  await stack.preview({}, { refresh: true });
+  await stack.destroy();
+});
