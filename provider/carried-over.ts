@@ -13,7 +13,8 @@ export class CarriedOver {
 
   /** Drops an object, and keeps what others said about it. */
   async dropping(type: ObjectType, place: Place, observed: Observed, drop: () => Promise<void>): Promise<void> {
-    const said = await type.saidByOthers?.look(place.cluster, observed);
+    // Nobody is kept from dropping it because that cannot be seen.
+    const said = await type.saidByOthers?.look(place.cluster, observed).catch(() => undefined);
     await drop();
     if (said !== undefined) this.kept.set(keyOf(type, place, observed.values), said);
   }
