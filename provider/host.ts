@@ -1,12 +1,10 @@
 /** What lives as long as the provider host: one cluster per set of settings, and what is on its way. */
 
-import { CarriedOver } from "./carried-over";
 import { Cluster } from "./cluster";
 import { Drops } from "./drops";
 import { Announced } from "./preview/expected";
-import { Renamed } from "./renamed";
+import { Run } from "./run";
 import type { ConnectionSettings } from "./settings";
-import { TakenOver } from "./taken-over";
 
 /** A connected cluster, and what the resources of this run are about to do with it. */
 export class Host {
@@ -17,27 +15,19 @@ export class Host {
 
   private constructor(
     readonly cluster: Cluster,
-    /** What resources of this run have taken over, through whatever Provider. */
-    readonly takenOver: TakenOver,
-    /** What resources of this run have renamed, through whatever Provider. */
-    readonly renamed: Renamed,
-    /** What was said about objects that were dropped in this run, through whatever Provider. */
-    readonly carriedOver: CarriedOver,
+    /** What was done in this run, through whatever Provider. */
+    readonly run: Run,
   ) {}
 
   private static readonly hosts = new Map<string, Promise<Host>>();
-  private static readonly takenOver = new TakenOver();
-  private static readonly renamed = new Renamed();
-  private static readonly carriedOver = new CarriedOver();
+  private static readonly run = new Run();
 
   /** The host for these settings: connects on first use, and again after a failure. */
   static for(settings: ConnectionSettings): Promise<Host> {
     const key = JSON.stringify(settings);
     const known = Host.hosts.get(key);
     if (known !== undefined) return known;
-    const host = Cluster.connect(settings).then(
-      (cluster) => new Host(cluster, Host.takenOver, Host.renamed, Host.carriedOver),
-    );
+    const host = Cluster.connect(settings).then((cluster) => new Host(cluster, Host.run));
     Host.hosts.set(key, host);
     host.catch(() => Host.hosts.delete(key));
     return host;
@@ -45,6 +35,6 @@ export class Host {
 
   /** A host over a cluster that somebody else closes. */
   static over(cluster: Cluster): Host {
-    return new Host(cluster, new TakenOver(), new Renamed(), new CarriedOver());
+    return new Host(cluster, new Run());
   }
 }

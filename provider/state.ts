@@ -53,7 +53,8 @@ export async function stateOf(
   if (inputs.database !== undefined && database !== undefined && type.perDatabase) inputs.database = database;
   // What cannot be changed in place is known although nobody declares it, so that a preview refuses another declaration.
   const fixed = entriesOf(observed, (name) => type.fields[name]?.change === "guard");
-  const shown = Object.keys(clean({ ...fixed, oid: observed.oid })).filter((name) => fieldOf(type, name) !== undefined);
+  const hasOid = observed.oid !== undefined && fieldOf(type, "oid") !== undefined;
+  const shown = [...Object.keys(fixed), ...(hasOid ? ["oid"] : [])];
   const undeclared = shown.filter((name) => !Object.hasOwn(inputs, name));
   const noted = undeclared.length === 0 ? {} : { [UNDECLARED_KEY]: undeclared };
   const computed = entriesOf(observed, (name) => name in type.computed);

@@ -62,7 +62,7 @@ export class TypeHooks extends ConfiguredHooks {
           ? place
           : { ...place, bookkeeping: { ...place.bookkeeping, adopted: true as const } };
       const deadline = deadlineOf(inputs, "create");
-      if (before !== undefined) place.host.takenOver.add(this.type, before, place.bookkeeping);
+      if (before !== undefined) place.host.run.takenOver.add(this.type, before, place.bookkeeping);
       const applied = await this.applying(id, adopted, inputs, (progress) =>
         before === undefined
           ? create(place.cluster, this.type, desired, { progress, deadline }).catch(async (error: unknown) => {
@@ -72,7 +72,7 @@ export class TypeHooks extends ConfiguredHooks {
             })
           : alter(place.cluster, this.type, before, desired, {}, { progress, deadline }),
       );
-      if (before === undefined) await place.host.carriedOver.restore(this.type, place, desired);
+      if (before === undefined) await place.host.run.carriedOver.restore(this.type, place, desired);
       return { id, outs: await this.outputs(id, adopted, { ...inputs, ...applied }) };
     });
   }
@@ -105,13 +105,13 @@ export class TypeHooks extends ConfiguredHooks {
       const observed = await observeOurs(place, this.type, olds, news);
       if (observed === undefined) throw gone(this.type, olds);
       if (!hasIdentity(this.type, observed, olds)) throw replacedByHand(this.type, olds, "update");
-      const taken = olds.adopted !== true && place.host.takenOver.has(this.type, observed, place.bookkeeping);
+      const taken = olds.adopted !== true && place.host.run.takenOver.has(this.type, observed, place.bookkeeping);
       if (taken && !this.type.found) throw takenByAnother(this.type, olds);
       const kept = { ...place, bookkeeping: keepAdopted(place.bookkeeping, olds) };
       const desired = desiredValues(this.type, declaredOf(this.type, news), declaredOf(this.type, olds));
       const found = { ...remembered(this.type, olds), ...news };
       const deadline = deadlineOf(news, "update");
-      const renamed = () => place.host.renamed.add(this.type, olds, news, place.bookkeeping.systemIdentifier);
+      const renamed = () => place.host.run.renamed.add(this.type, olds, news, place.bookkeeping.systemIdentifier);
       const change = async (progress: Progress) => {
         try {
           const applied = await alter(place.cluster, this.type, observed, desired, olds, { progress, deadline });
@@ -138,11 +138,11 @@ export class TypeHooks extends ConfiguredHooks {
         const place = await placeOf(host, this.type, databaseByOid(properties));
         const observed = place && (await observeOwn(place, this.type, properties));
         if (place === undefined || observed === undefined) return; // gone already
-        if (host.takenOver.has(this.type, observed, place.bookkeeping)) return; // another resource's by now
-        const options = host.renamed.inValues(this.type, properties, place.bookkeeping.systemIdentifier);
+        if (host.run.takenOver.has(this.type, observed, place.bookkeeping)) return; // another resource's by now
+        const options = host.run.renamed.inValues(this.type, properties, place.bookkeeping.systemIdentifier);
         if (released) return release(place.cluster, this.type, observed, options, course);
         const work = () => drop(place.cluster, this.type, observed, options, course);
-        await host.carriedOver.dropping(this.type, place, observed, work);
+        await host.run.carriedOver.dropping(this.type, place, observed, work);
       });
     });
   }

@@ -3,7 +3,9 @@
 import assert from "node:assert/strict";
 import { freshDatabase, uniqueName } from "../../support/postgres-fixture";
 import { asEachDeployer, failure, type Scene } from "../scene";
-import { Engine } from "../through-hooks";
+import { Engine, type Resource } from "../through-hooks";
+
+const nameOf = ({ outputs }: Resource) => String(outputs.name);
 
 /** A role that owns a schema in a database of its own, and who owns that now. */
 async function leaving(scene: Scene, engine: Engine, onDelete: { reassignOwnedTo: string; databases?: string[] }) {
@@ -16,74 +18,56 @@ async function leaving(scene: Scene, engine: Engine, onDelete: { reassignOwnedTo
   return { leaver, database, owner };
 }
 
-asEachDeployer("the heir is renamed: he gets everything all the same", async (scene) => {
-  const engine = new Engine(await scene.connect());
-  const heir = await engine.create("Role", { name: uniqueName("heir") });
-  const name = uniqueName("renamed");
-  const { leaver, database, owner } = await leaving(scene, engine, { reassignOwnedTo: String(heir.outputs.name) });
-  await engine.update(heir, { name });
-  await engine.delete(leaver);
-  assert.equal(await owner(), name);
-  await database.drop();
-});
+/** What happens before the role is dropped in the same run. Returns the name of the role that is to own everything. */
+type Before = (engine: Engine, heir: Resource, other: Resource, scene: Scene) => Promise<string>;
 
-asEachDeployer("the heir is renamed, and another role gets his name: the heir gets everything", async (scene) => {
-  const engine = new Engine(await scene.connect());
-  const heir = await engine.create("Role", { name: uniqueName("heir") });
-  const other = await engine.create("Role", { name: uniqueName("other") });
-  const [before, after] = [String(heir.outputs.name), uniqueName("renamed")];
-  const { leaver, database, owner } = await leaving(scene, engine, { reassignOwnedTo: before });
-  await engine.update(heir, { name: after });
-  await engine.update(other, { name: before });
-  await engine.delete(leaver);
-  assert.equal(await owner(), after);
-  await database.drop();
-});
+const cases: Readonly<Record<string, Before>> = {
+  "the heir is renamed: he gets everything all the same": async (engine, heir) =>
+    nameOf(await engine.update(heir, { name: uniqueName("renamed") })),
+  "the heir is renamed, and another role gets his name: the heir gets everything": async (engine, heir, other) => {
+    const renamed = await engine.update(heir, { name: uniqueName("renamed") });
+    await engine.update(other, { name: nameOf(heir) });
+    return nameOf(renamed);
+  },
+  "the heir gets the name that another role had: he gets everything, and not the other": async (
+    engine,
+    heir,
+    other,
+  ) => {
+    await engine.update(other, { name: uniqueName("renamed") });
+    return nameOf(await engine.update(heir, { name: nameOf(other) }));
+  },
+  "a rename that failed is none": async (engine, heir, other) => {
+    await failure(engine.update(heir, { name: nameOf(other) }), Error);
+    return nameOf(heir);
+  },
+  "a rename that was made by hand before is one of this run": async (engine, heir, _, scene) => {
+    const name = uniqueName("renamed");
+    await scene.ask(`ALTER ROLE ${nameOf(heir)} RENAME TO ${name}`);
+    return nameOf(await engine.update(heir, { name }));
+  },
+};
 
-asEachDeployer("the heir gets the name that another role had: he gets everything, and not the other", async (scene) => {
-  const engine = new Engine(await scene.connect());
-  const other = await engine.create("Role", { name: uniqueName("other") });
-  const heir = await engine.create("Role", { name: uniqueName("heir") });
-  const before = String(other.outputs.name);
-  const { leaver, database, owner } = await leaving(scene, engine, { reassignOwnedTo: String(heir.outputs.name) });
-  await engine.update(other, { name: uniqueName("renamed") });
-  await engine.update(heir, { name: before });
-  await engine.delete(leaver);
-  assert.equal(await owner(), before);
-  await database.drop();
-});
-
-asEachDeployer("a rename that failed is none", async (scene) => {
-  const engine = new Engine(await scene.connect());
-  const heir = await engine.create("Role", { name: uniqueName("heir") });
-  const other = await engine.create("Role", { name: uniqueName("other") });
-  const before = String(heir.outputs.name);
-  const { leaver, database, owner } = await leaving(scene, engine, { reassignOwnedTo: before });
-  await failure(engine.update(heir, { name: String(other.outputs.name) }), Error);
-  await engine.delete(leaver);
-  assert.equal(await owner(), before);
-  await database.drop();
-});
-
-asEachDeployer("a rename that was made by hand before is one of this run", async (scene) => {
-  const engine = new Engine(await scene.connect());
-  const heir = await engine.create("Role", { name: uniqueName("heir") });
-  const name = uniqueName("renamed");
-  const { leaver, database, owner } = await leaving(scene, engine, { reassignOwnedTo: String(heir.outputs.name) });
-  await scene.ask(`ALTER ROLE ${heir.outputs.name} RENAME TO ${name}`);
-  await engine.update(heir, { name });
-  await engine.delete(leaver);
-  assert.equal(await owner(), name);
-  await database.drop();
-});
+for (const [what, before] of Object.entries(cases)) {
+  asEachDeployer(what, async (scene) => {
+    const engine = new Engine(await scene.connect());
+    const heir = await engine.create("Role", { name: uniqueName("heir") });
+    const other = await engine.create("Role", { name: uniqueName("other") });
+    const { leaver, database, owner } = await leaving(scene, engine, { reassignOwnedTo: nameOf(heir) });
+    const expected = await before(engine, heir, other, scene);
+    await engine.delete(leaver);
+    assert.equal(await owner(), expected);
+    await database.drop();
+  });
+}
 
 asEachDeployer("a database of the list is renamed: it is in the list all the same", async (scene) => {
   const engine = new Engine(await scene.connect());
   const heir = await engine.create("Role", { name: uniqueName("heir") });
   const shop = await engine.create("Database", { name: uniqueName("shop"), dropNonEmpty: true });
-  const onDelete = { reassignOwnedTo: String(heir.outputs.name), databases: [String(shop.outputs.name)] };
+  const onDelete = { reassignOwnedTo: nameOf(heir), databases: [nameOf(shop)] };
   const leaver = await engine.create("Role", { name: uniqueName("leaver"), onDelete });
-  await scene.ask(`CREATE SCHEMA s AUTHORIZATION ${leaver.outputs.name}`, [], String(shop.outputs.name));
+  await scene.ask(`CREATE SCHEMA s AUTHORIZATION ${leaver.outputs.name}`, [], nameOf(shop));
   const name = uniqueName("renamed");
   await engine.update(shop, { name, dropNonEmpty: true });
   await engine.delete(leaver);
