@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { asText } from "./int64";
+import { expectHost } from "./provider-host";
 import { SECRETS_KEY, secretPaths } from "./secrecy";
 import { sqlInput } from "./shown-sql";
 import { shortTraces } from "./traces";
@@ -48,6 +49,7 @@ export function registration<P, C>(
   options: pulumi.CustomResourceOptions = {},
 ): [type: string, name: string, properties: pulumi.Inputs, options: pulumi.CustomResourceOptions] {
   refuseImport(definition.type, name, options);
+  expectHost();
   shortTraces();
   const secrets = definition.secrets ?? [];
   const properties: pulumi.Inputs = {

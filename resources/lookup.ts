@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import { type Blank, providerText, typeToken } from "./base";
 import { databaseName } from "./in-database";
+import { expectHost } from "./provider-host";
 import { SECRETS_KEY } from "./secrecy";
 import { fullTraces, shortTraces } from "./traces";
 
@@ -42,6 +43,7 @@ export function lookUp<R>(
   args: object,
   options: LookupOptions,
 ): pulumi.Output<R> {
+  expectHost();
   const given = givenOf(definition, args);
   const { provider, parent, dependsOn = [] } = options;
   const asked = pulumi.output({ given, dependsOn });
