@@ -97,7 +97,14 @@ export class Ground {
   async configure(settings: PropertyMap): Promise<void> {
     if (JSON.stringify(settings) === JSON.stringify(this.settings)) return;
     this.settings = settings;
-    await this.stopHost();
+    await this.endHost();
+  }
+
+  /** Ends the host in order. The next hook starts another one. */
+  async endHost(): Promise<void> {
+    const { current } = this;
+    this.current = undefined;
+    await current?.provider.close();
   }
 
   /** Kills the host's process. The next hook starts another one. */
@@ -144,18 +151,12 @@ export class Ground {
 
   /** Ends everything. */
   async close(): Promise<void> {
-    await this.stopHost();
+    await this.endHost();
     await Promise.all(this.killed.map((provider) => provider.close()));
     await this.proxy?.close();
     await this.own.server?.remove();
     this.tools.remove();
     rmSync(this.folder, { recursive: true });
-  }
-
-  private async stopHost(): Promise<void> {
-    const { current } = this;
-    this.current = undefined;
-    await current?.provider.close();
   }
 
   /** How the provider connects: the superuser with settings of their own, the restricted role with a URL. */
