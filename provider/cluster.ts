@@ -4,7 +4,7 @@ import { type BackupSource, type RestoreOptions, restore } from "./backup/restor
 import { Collection, FoundCollection } from "./collection";
 import { Connected, type Shared } from "./connected";
 import { InvalidValueError, toPostgresError } from "./errors";
-import { readServerFacts } from "./facts";
+import { readServerFacts, type ServerFacts } from "./facts";
 import { HbaRuleList } from "./hba/list";
 import { Lanes } from "./lane";
 import { LentAdapter, type LentConnection } from "./lent-adapter";
@@ -30,6 +30,7 @@ import { type ReassignOptions, reassignOwner } from "./ownership";
 import { PgAdapter } from "./pg-adapter";
 import { KeyedQueue } from "./queue";
 import { Reads } from "./reads";
+import { repeatedly } from "./repeat";
 import { type TerminateOptions, terminate } from "./sessions";
 import { type CoreSettings, resolveSettings } from "./settings";
 import { runOsCommand, type ShellOptions, type ShellResult } from "./shell";
@@ -113,7 +114,7 @@ export class Cluster extends Connected {
     const own = () => (connection === undefined ? new PgAdapter(resolved) : lent(connection, settings.become));
     const adapter = given ?? (await own());
     try {
-      const facts = await adapter.use(undefined, readServerFacts);
+      const facts = await factsOver(adapter);
       const serverHashesPasswords = resolved.passwordEncryption === "server";
       const ways = { queue: new KeyedQueue(), lanes: new Lanes(adapter, resolved), reads: new Reads() };
       const hbaRules = new HbaRuleList(adapter);
@@ -195,13 +196,17 @@ export class Cluster extends Connected {
 
   /** Reads version and rights again. Collections need no refresh: they always ask the server. */
   async refresh(): Promise<void> {
-    this.shared.facts = await this.guarded(() => this.adapter.use(undefined, readServerFacts));
+    this.shared.facts = await this.guarded(() => factsOver(this.adapter));
   }
 
   /** Closes all connections of its own. A lent one stays open, with the role it had before. */
   async close(): Promise<void> {
     await this.shared.adapter.close();
   }
+}
+
+function factsOver(adapter: Adapter): Promise<ServerFacts> {
+  return repeatedly(() => adapter.use(undefined, readServerFacts));
 }
 
 async function lent(connection: LentConnection, become: string | undefined): Promise<LentAdapter> {

@@ -31,7 +31,8 @@ export function expectHost(): void {
 
 function warnOfOtherVersion(): void {
   const manifest = resolved("pulumi-pgmob/package.json");
-  const [own, other] = [versionIn(join(OWN, "package.json")), manifest === undefined ? undefined : versionIn(manifest)];
+  const own = versionIn(join(OWN, "package.json"));
+  const other = manifest === undefined ? undefined : versionIn(manifest);
   if (own === undefined || other === undefined || own === other) return;
   void pulumi.log.warn(
     `the program has pulumi-pgmob ${own}, and the provider host ${other} (${manifest}), which may not know the same ` +
@@ -55,10 +56,11 @@ function resolved(name: string): string | undefined {
   return undefined;
 }
 
-/** None where this package is part of a bundle. */
+/** The version of this package by its manifest. None where it is part of a bundle: what lies there then is another's. */
 function versionIn(manifest: string): string | undefined {
   try {
-    return (JSON.parse(readFileSync(manifest, "utf8")) as { version?: string }).version;
+    const { name, version } = JSON.parse(readFileSync(manifest, "utf8")) as { name?: string; version?: string };
+    return name === "pulumi-pgmob" ? version : undefined;
   } catch {
     return undefined;
   }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { mkdir, rm, symlink, writeFile } from "node:fs/promises";
+import { cp, mkdir, rm, symlink, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { it } from "node:test";
 import { promisify } from "node:util";
@@ -64,6 +64,23 @@ for (const kind of engines) {
     }
   });
 }
+
+it("a program that has this package in a bundle is not taken for another version of it", async () => {
+  const workspace = await createWorkspace("engine", { name: "bundle" });
+  try {
+    await cp(path.join(CHECKOUT, "dist", "resources"), path.join(workspace.dir, "out", "bundle", "resources"), {
+      recursive: true,
+    });
+    await writeFile(path.join(workspace.dir, "out", "package.json"), '{ "name": "shop", "version": "9.9.9" }');
+    await workspace.setConfig("pgmob:host", "127.0.0.1");
+    await workspace.program('const pgmob = require("./out/bundle/resources"); new pgmob.Role("one");');
+    const { exitCode, summary, output } = await workspace.preview();
+    assert.deepEqual([exitCode, summary], [0, { create: 2 }], output);
+    assert.doesNotMatch(output, /the provider host/);
+  } finally {
+    await workspace.close();
+  }
+});
 
 it("a unit test with mocks, which has no provider host, runs from any folder", async () => {
   const test = `

@@ -83,8 +83,8 @@ export class Round {
     if (injected && kind.fatal) assert.notEqual(errors.size, 0, "the operation should have failed");
     await ground.configure({});
     const adopted = await this.converge(phase);
-    // An engine has another host for each operation; this one would drop nothing of what it has taken over.
-    if (adopted) await ground.endHost();
+    // No operation of an engine has the host of an earlier one, which remembers what was renamed and taken over.
+    await ground.endHost();
     ground.assertSilent();
     return { phase, injected, survived: errors.size === 0, adopted };
   }

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { Cluster } from "../../provider";
 import { UnsupportedVersionError } from "../../provider/errors";
 import { type Involved, readObjectFacts, readServerFacts, supportedMajor } from "../../provider/facts";
-import { FakeAdapter } from "./fake-adapter";
+import { connectionLost, FakeAdapter } from "./fake-adapter";
 import { HOSTILE_NAMES, restricted, serverFacts } from "./samples";
 
 describe("supportedMajor", () => {
@@ -39,6 +40,19 @@ it("readServerFacts gives what the server says, with the major version for the n
   const adapter = new FakeAdapter(() => [{ ...said, number: 180004 }]);
   assert.deepEqual(await adapter.use(undefined, readServerFacts), serverFacts());
   assert.equal(major, 18);
+});
+
+it("a connection that is lost while a cluster reads them is replaced, as a new one and to read them again", async () => {
+  const { major: _, ...said } = serverFacts();
+  const lost = [true, false, true, true, false];
+  const adapter = new FakeAdapter(() => {
+    if (lost.shift()) throw connectionLost();
+    return [{ ...said, number: 180004 }];
+  });
+  const cluster = await Cluster.connect({ adapter });
+  assert.equal(cluster.version.major, 18);
+  await cluster.refresh();
+  assert.deepEqual(lost, []);
 });
 
 describe("readObjectFacts", () => {
