@@ -1,11 +1,14 @@
 /** What the hooks of every resource have in common: the configuration, the way to the server, and how errors are told. */
 
 import type { Difference } from "./check";
-import type { CheckFailure, Values } from "./definition";
+import type { CheckFailure, ResourceType, Values } from "./definition";
 import { isDriverError, PostgresError, withContext } from "./errors";
+import { pathOf } from "./fields";
 import { Host } from "./host";
 import { PartialFailure, quietError } from "./host-errors";
+import { remedyForEnded } from "./limits";
 import { PREVIEW_NAMES, type PreviewSettings, resolvePreview } from "./preview/settings";
+import { called } from "./reconcile";
 import { type ConnectionSettings, resolveSettings, SETTING_NAMES } from "./settings";
 import { systemUser } from "./user-files";
 
@@ -62,13 +65,18 @@ export abstract class ConfiguredHooks implements Hooks {
     return this.settingsFailures;
   }
 
-  /** Errors reach the engine as one sentence, without a stack trace. `about`: what the server's own errors are about. */
-  protected async reporting<T>(task: () => Promise<T>, about?: () => About): Promise<T> {
+  /** Runs a hook, whose errors say which object they are about and with which intent, those of the server as well. */
+  protected doing<T>(type: ResourceType, intent: string, values: Values, task: () => Promise<T>): Promise<T> {
+    return this.reporting(task, about(type, intent, values));
+  }
+
+  /** Errors reach the engine as one sentence, without a stack trace. `what`: what the server's own errors are about. */
+  protected async reporting<T>(task: () => Promise<T>, what?: () => About): Promise<T> {
     try {
       return await task();
     } catch (error) {
       if (error instanceof PartialFailure) throw error;
-      throw quietError(about === undefined ? error : aboutObject(error, about));
+      throw quietError(what === undefined ? error : aboutObject(error, what));
     }
   }
 }
@@ -79,10 +87,23 @@ interface About {
   readonly intent: string;
 }
 
+/** What an operation on an object with these values is about. */
+export function about(type: ResourceType, intent: string, values: Values): () => About {
+  return () => ({ object: called(type, pathOf(type, values)), intent });
+}
+
 /** The same error; one of the server says which object it is about. */
-export function aboutObject(error: unknown, about: () => About): unknown {
+export function aboutObject(error: unknown, what: () => About): unknown {
   const ofServer = isDriverError(error) || (error instanceof PostgresError && error.sqlstate !== undefined);
-  return ofServer ? withContext(error, about()) : error;
+  if (!ofServer) return error;
+  return withWhatToDo(withContext(error, what()));
+}
+
+/** The same error; one that is not about what was being done says what to do, unless it does so already. */
+export function withWhatToDo(known: PostgresError): PostgresError {
+  const { sqlstate: code = "", reason: message } = known;
+  const remedy = known.remedy ?? remedyForEnded({ code, message }, undefined);
+  return remedy === known.remedy ? known : known.with({ remedy });
 }
 
 function failuresOf(settings: ConnectionSettings & PreviewSettings): CheckFailure[] {

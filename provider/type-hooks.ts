@@ -1,7 +1,7 @@
 /** The hooks of any object type: what the host calls, and what the engine's state holds. */
 
 import { checkInputs, type Difference, diffInputs, PROVIDER_KEY } from "./check";
-import { aboutObject, ConfiguredHooks } from "./configured-hooks";
+import { about, aboutObject, ConfiguredHooks } from "./configured-hooks";
 import type { CheckFailure, ObjectType, Observed, Values } from "./definition";
 import { ConnectionError, NotFoundError } from "./errors";
 import { declaredOf, desiredValues, pathOf, takesOver } from "./fields";
@@ -35,7 +35,7 @@ export class TypeHooks extends ConfiguredHooks {
     const { [SQL_KEY]: _, ...inputs } = news;
     const wrong = [...checkInputs(this.type, olds, inputs), ...this.checkSettings()];
     if (wrong.length > 0) return { inputs, failures: wrong };
-    return this.reporting(async () => {
+    return this.doing(this.type, "check", inputs, async () => {
       const { sql, failures } = await lookAhead(this.type, olds, inputs, this.given, () => this.host());
       return { inputs: sql === undefined ? inputs : { ...inputs, [SQL_KEY]: sql }, failures };
     });
@@ -50,7 +50,7 @@ export class TypeHooks extends ConfiguredHooks {
   }
 
   async create(inputs: Values): Promise<{ id: string; outs: Values }> {
-    return this.doing("create", inputs, async () => {
+    return this.doing(this.type, "create", inputs, async () => {
       const place = await placeFor(await this.host(), this.type, inputs);
       const id = idOf(this.type, pathOf(this.type, inputs), place.database);
       const desired = desiredValues(this.type, declaredOf(this.type, inputs), {});
@@ -78,9 +78,8 @@ export class TypeHooks extends ConfiguredHooks {
   }
 
   async read(id: string, properties: Values): Promise<{ id?: string; props?: Values; inputs?: Values }> {
-    if (properties.systemIdentifier === undefined && properties.oid === undefined)
-      return this.reporting(() => this.lookUp(id));
-    return this.doing("read", properties, async () => {
+    if (properties.systemIdentifier === undefined && properties.oid === undefined) return this.lookUp(id);
+    return this.doing(this.type, "read", properties, async () => {
       const host = await this.host();
       const sameServer = properties.systemIdentifier === host.cluster.facts.systemIdentifier;
       const known = sameServer ? properties : withoutOids(this.type, properties);
@@ -98,7 +97,7 @@ export class TypeHooks extends ConfiguredHooks {
   }
 
   async update(id: string, olds: Values, news: Values): Promise<{ outs: Values }> {
-    return this.doing("alter", olds, async () => {
+    return this.doing(this.type, "alter", olds, async () => {
       const place = await placeFor(await this.host(), this.type, news);
       refuseOtherServer(this.type, olds, place.host.cluster, "update");
       refuseMove(this.type, olds, news, place.bookkeeping);
@@ -128,7 +127,7 @@ export class TypeHooks extends ConfiguredHooks {
   }
 
   async delete(_id: string, properties: Values): Promise<void> {
-    return this.doing("drop", properties, async () => {
+    return this.doing(this.type, "drop", properties, async () => {
       const released = this.type.found === true || (properties.adopted === true && properties.dropOnDelete !== true);
       if (released && this.type.release === undefined) return;
       const host = await this.host();
@@ -152,15 +151,6 @@ export class TypeHooks extends ConfiguredHooks {
     return this.type.takesAlong || this.type.perDatabase ? drops.first(work) : drops.behind(work);
   }
 
-  /** Runs a hook, whose errors say which object they are about and with which intent, those of the server as well. */
-  private doing<T>(intent: string, values: Values, task: () => Promise<T>): Promise<T> {
-    return this.reporting(task, this.about(intent, values));
-  }
-
-  private about(intent: string, values: Values): () => { object: string; intent: string } {
-    return () => ({ object: called(this.type, pathOf(this.type, values)), intent });
-  }
-
   /** What is to be adopted, if it is there. Throws when something is there that is not. */
   private async present(place: Place, inputs: Values, desired: Values): Promise<Observed | undefined> {
     const named = await observeAt(place, this.type, inputs);
@@ -174,16 +164,18 @@ export class TypeHooks extends ConfiguredHooks {
 
   /** `Type.get(name, id)`: everything the server shows of an object. */
   private async lookUp(id: string): Promise<{ id: string; props: Values }> {
-    const { database, key } = addressOf(this.type, id);
-    const host = await this.host();
-    const place = await placeOf(host, this.type, database === undefined ? {} : { database });
-    const named = Object.fromEntries(this.type.key.map((name, index) => [name, key.path[index] ?? null]));
-    const observed = place && (await observeAt(place, this.type, named));
-    if (place === undefined || observed === undefined) {
-      const remedy = `The id of a ${this.type.noun} is ${shapeOf(this.type)}, each part percent-encoded`;
-      throw new NotFoundError("does not exist", { object: called(this.type, key.path), intent: "read", remedy });
-    }
-    return { id, props: fullState(this.type, observed, place.bookkeeping) };
+    const { type } = this;
+    const { database, key } = await this.reporting(async () => addressOf(type, id));
+    const named = Object.fromEntries(type.key.map((name, index) => [name, key.path[index] ?? null]));
+    return this.doing(type, "read", named, async () => {
+      const place = await placeOf(await this.host(), type, database === undefined ? {} : { database });
+      const observed = place && (await observeAt(place, type, named));
+      if (place === undefined || observed === undefined) {
+        const remedy = `The id of a ${type.noun} is ${shapeOf(type)}, each part percent-encoded`;
+        throw new NotFoundError("does not exist", { object: called(type, key.path), intent: "read", remedy });
+      }
+      return { id, props: fullState(type, observed, place.bookkeeping) };
+    });
   }
 
   /** Runs a change; a failure after something was committed is recorded with what the server has now. */
@@ -213,7 +205,7 @@ export class TypeHooks extends ConfiguredHooks {
       return (await stateOf(this.type, observed, inputs, place.bookkeeping)).outputs;
     } catch (error) {
       const { database: _, ...kept } = place.bookkeeping;
-      const told = aboutObject(error, this.about("read", inputs)) as Error;
+      const told = aboutObject(error, about(this.type, "read", inputs)) as Error;
       throw halfDone(id, inputs, { ...declaredOf(this.type, inputs), ...kept }, told);
     }
   }

@@ -35,7 +35,7 @@ export class CommandHooks extends ConfiguredHooks {
   }
 
   async create(inputs: Values): Promise<{ id: string; outs: Values }> {
-    return this.reporting(async () => {
+    return this.doing(commandType, "create", inputs, async () => {
       const place = await placeFor(await this.host(), commandType, inputs);
       const outputs = await this.run(place.cluster, stepOf(inputs.create), inputs, "create");
       return {
@@ -54,7 +54,7 @@ export class CommandHooks extends ConfiguredHooks {
   }
 
   async update(_id: string, olds: Values, news: Values): Promise<{ outs: Values }> {
-    return this.reporting(async () => {
+    return this.doing(commandType, "update", news, async () => {
       const place = await placeFor(await this.host(), commandType, news);
       refuseOtherServer(commandType, olds, place.host.cluster, "update");
       refuseMove(
@@ -72,7 +72,7 @@ export class CommandHooks extends ConfiguredHooks {
   }
 
   async delete(_id: string, properties: Values): Promise<void> {
-    return this.reporting(async () => {
+    return this.doing(commandType, "delete", properties, async () => {
       const step = stepOf(properties.delete);
       if (step === undefined) return;
       const host = await this.host();

@@ -1,7 +1,7 @@
 /** The hooks of a lookup. To the engine it is a resource that it does not own, and so it is read, in previews too. */
 
 import { PROVIDER_KEY, wrongWith } from "../check";
-import { ConfiguredHooks } from "../configured-hooks";
+import { ConfiguredHooks, withWhatToDo } from "../configured-hooks";
 import type { Values } from "../definition";
 import { InvalidValueError, NotFoundError, PostgresError, RefusedError, toPostgresError, withContext } from "../errors";
 import { quoted } from "../sql";
@@ -61,7 +61,7 @@ export class LookupHooks extends ConfiguredHooks {
   private named(error: unknown): PostgresError {
     const known = toPostgresError(error);
     const context = { object: this.lookup.name, intent: "read" };
-    if (known.object === undefined) return withContext(known, context);
+    if (known.object === undefined) return withWhatToDo(withContext(known, context));
     return new PostgresError(known.message, { ...context, sqlstate: known.sqlstate });
   }
 

@@ -11,7 +11,8 @@ asEachDeployer("what the server says to a read is told with the object that was 
   const sequence = await engine.create("Sequence", { database, schema: "s", name: "q" });
   const holder = await scene.client(database);
   await holder.query("BEGIN; LOCK TABLE pg_catalog.pg_sequence IN ACCESS EXCLUSIVE MODE");
-  const reason = "canceling statement due to lock timeout";
+  const reason =
+    "canceling statement due to lock timeout. Another session holds a lock on it: wait for it to end, or raise the Provider's lockTimeout";
   await assert.rejects(engine.read(sequence), { message: `sequence "s"."q": cannot read: ${reason}` });
   await assert.rejects(engine.delete(sequence), { message: `sequence "s"."q": cannot drop: ${reason}` });
   await holder.query("COMMIT");
