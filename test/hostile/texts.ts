@@ -151,3 +151,8 @@ export function isNameable(text: string): boolean {
   const bytes = Buffer.from(text, "utf8").length;
   return isStorable(text) && bytes > 0 && bytes < 64;
 }
+
+/** Whether a message has a hole where something should be, and does not only quote a text that has that word. */
+export function hasHole(message: string, text: string): boolean {
+  return message.includes("undefined") && !text.includes("undefined");
+}
