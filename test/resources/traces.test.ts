@@ -1,7 +1,13 @@
 import assert from "node:assert/strict";
 import { afterEach, describe, it } from "node:test";
+import * as debuggable from "@pulumi/pulumi/runtime/debuggable";
 import { Role } from "../../resources";
 import { fullTraces, shortTraces } from "../../resources/traces";
+
+/** What the SDK wraps its promises in: it is not in its declarations. */
+const { debuggablePromise } = debuggable as unknown as {
+  debuggablePromise(promise: Promise<unknown>, context: string): Promise<unknown>;
+};
 
 describe("stack traces", () => {
   const before = { limit: Error.stackTraceLimit, prepare: Error.prepareStackTrace };
@@ -25,12 +31,64 @@ describe("stack traces", () => {
     asBefore();
   });
 
-  it("are whole for whoever asks for all frames, in the words of whoever else prepares them", () => {
+  it("are in the words of whoever else prepares them, and whole for whoever asks for all frames", () => {
     Error.prepareStackTrace = (_error, frames) => `prepared ${frames.length}`;
     shortTraces();
-    assert.match(new Error("x").stack as string, /^Error: x\n/);
+    assert.equal(new Error("x").stack, "prepared 1");
     Error.stackTraceLimit = Number.POSITIVE_INFINITY;
-    assert.match(new Error("x").stack as string, /^prepared \d+$/);
+    assert.match(new Error("x").stack as string, /^prepared ([2-9]|\d\d+)$/);
+  });
+
+  it("of the SDK's promises are prepared by nobody, from the first resource on; those of all else are", async () => {
+    const prepared: string[] = [];
+    Error.prepareStackTrace = (error, frames) => {
+      prepared.push(frames[0]?.getFunctionName() ?? "");
+      return `${error} prepared`;
+    };
+    const stackOf = (promise: Promise<unknown>) => (promise as { _debugStackTrace?: string })._debugStackTrace;
+    const early = Promise.resolve();
+    await debuggablePromise(early, "before");
+    assert.equal(stackOf(early), "Error prepared");
+    assert.deepEqual(prepared.splice(0), ["debuggablePromise"]);
+
+    for (let resource = 0; resource < 3; resource++) {
+      shortTraces();
+      fullTraces();
+    }
+    const late = Promise.resolve();
+    await debuggablePromise(late, "after");
+    assert.equal(stackOf(late), "Error");
+    assert.deepEqual(prepared, []);
+    function other() {
+      return new TypeError("x").stack;
+    }
+    assert.equal(other(), "TypeError: x prepared");
+    const own = { debuggablePromise: () => new Error("of a namesake").stack };
+    assert.equal(own.debuggablePromise(), "Error: of a namesake prepared");
+    assert.deepEqual(prepared, ["other", "debuggablePromise"]);
+  });
+
+  it("are left to Node.js where nobody else prepares them, which knows of --enable-source-maps", () => {
+    shortTraces();
+    assert.equal(Error.prepareStackTrace, before.prepare);
+    fullTraces();
+    Error.prepareStackTrace = undefined as never;
+    shortTraces();
+    assert.equal(Error.prepareStackTrace, undefined);
+  });
+
+  it("are wrapped once, however many resources there are, and again where somebody else comes to prepare them", () => {
+    Error.prepareStackTrace = () => "first";
+    const ours = [0, 1, 2].map(() => {
+      shortTraces();
+      fullTraces();
+      return Error.prepareStackTrace;
+    });
+    assert.deepEqual(new Set(ours).size, 1);
+    Error.prepareStackTrace = () => "second";
+    shortTraces();
+    assert.ok(!ours.includes(Error.prepareStackTrace));
+    assert.equal(new Error("x").stack, "second");
   });
 
   it("never get longer than the user has them", () => {
