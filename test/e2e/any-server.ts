@@ -81,7 +81,8 @@ export class AnyServers {
     const databases = databaseNames.map((name) => this.thing(databaseType, { name }, ground));
     const open = databases.filter(({ inputs: { allowConnections } }) => allowConnections !== false);
     const inside = open.map(({ inputs }) => this.inDatabase(inputs, token, ground));
-    const ruleNames = names(1, 3).filter((name) => hbaRuleType.fields.name?.value.accepts(name));
+    // Only what has another before it can have a place beside that.
+    const ruleNames = names(2, 3).filter((name) => hbaRuleType.fields.name?.value.accepts(name));
     return {
       ...{ token, roles, databases },
       schemas: inside.flatMap(({ schemas }) => schemas),
