@@ -41,7 +41,10 @@ export interface CommonOptions {
   disableTriggers?: boolean;
   /** These parts alone (`--section`). */
   sections?: readonly ("pre-data" | "data" | "post-data")[];
-  /** How many tables at a time (`--jobs`): backups in directories, restores of archives at a path. */
+  /**
+   * How many tables at a time (`--jobs`): backups in directories, restores of archives at a path. Several take as many
+   * connections of `maxConnections`, and one more.
+   */
   jobs?: number;
   /** Say what is being done (`--verbose`), to `onMessage`. Default: whether there is an `onMessage`. */
   verbose?: boolean;

@@ -23,9 +23,9 @@ export function dumpShare(
   return shareOf(cluster, { program: format === "directory" && jobs > 1 ? jobs + 1 : 1, beside });
 }
 
-/** What pg_restore takes: a connection for each job, since it closes its own before they begin. */
+/** What pg_restore takes: a connection, and with several jobs one for each beside its own, which it has closed and not seen off. */
 export function restoreShare(cluster: Cluster, { jobs = 1 }: PgRestoreOptions, beside: number): Share {
-  return shareOf(cluster, { program: Math.max(jobs, 1), beside });
+  return shareOf(cluster, { program: jobs > 1 ? jobs + 1 : 1, beside });
 }
 
 function shareOf({ adapter }: Cluster, share: Share): Share {
@@ -41,8 +41,8 @@ export function sharedAccess(cluster: Cluster, share: Share): typeof withEnviron
   return (settings, database, task) => sharing(cluster, share, () => withEnvironment(settings, database, task));
 }
 
-/** A program does not wait, as we do, until the server has ended its session: so many milliseconds are enough for that. */
-const LEAVING_MS = 50;
+/** A program does not wait, as we do, until the server has ended its session: so many milliseconds, on a busy server too. */
+const LEAVING_MS = 250;
 
 /** Runs a task in which a program has its share. */
 export function sharing<T>({ adapter }: Cluster, { program, beside }: Share, task: () => Promise<T>): Promise<T> {

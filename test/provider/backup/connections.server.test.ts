@@ -90,7 +90,7 @@ withClients("what takes more than there may be is refused before anything is don
       [() => here.restore({ at: "server", path }, { clientPath }), 2, ""],
       [
         () => cluster.databases.create({ name: `${name}_2`, restoreFrom: { ...at("client", "x"), jobs: 2 } }),
-        2,
+        3,
         ", or lower jobs",
       ],
     ];
