@@ -44,9 +44,7 @@ function sparePromises(): void {
 }
 
 function isOfPromise(frame: NodeJS.CallSite | undefined): boolean {
-  return frame?.getFunctionName() === "debuggablePromise" && isOfSdk(frame.getFileName());
-}
-
-function isOfSdk(file: string | null | undefined): boolean {
-  return file?.replaceAll("\\", "/").endsWith("@pulumi/pulumi/runtime/debuggable.js") === true;
+  if (frame?.getFunctionName() !== "debuggablePromise") return false;
+  const file = frame.getFileName()?.replaceAll("\\", "/") ?? "";
+  return file.endsWith("@pulumi/pulumi/runtime/debuggable.js");
 }

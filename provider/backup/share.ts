@@ -14,18 +14,23 @@ export interface Share {
   readonly beside: number;
 }
 
-/** What pg_dump takes: a connection, and one more for each of several jobs. */
+/** What pg_dump takes. */
 export function dumpShare(
   cluster: Cluster,
-  { format, jobs = 1 }: DumpOptions & { format?: string },
+  { format, jobs }: DumpOptions & { format?: string },
   beside: number,
 ): Share {
-  return shareOf(cluster, { program: format === "directory" && jobs > 1 ? jobs + 1 : 1, beside });
+  return shareOf(cluster, { program: connectionsFor(format === "directory" ? jobs : undefined), beside });
 }
 
-/** What pg_restore takes: a connection, and with several jobs one for each beside its own, which it has closed and not seen off. */
-export function restoreShare(cluster: Cluster, { jobs = 1 }: PgRestoreOptions, beside: number): Share {
-  return shareOf(cluster, { program: jobs > 1 ? jobs + 1 : 1, beside });
+/** What pg_restore takes. */
+export function restoreShare(cluster: Cluster, { jobs }: PgRestoreOptions, beside: number): Share {
+  return shareOf(cluster, { program: connectionsFor(jobs), beside });
+}
+
+/** A connection, and of several jobs one for each beside that: pg_restore has closed it by then, but has not seen it off. */
+function connectionsFor(jobs = 1): number {
+  return jobs > 1 ? jobs + 1 : 1;
 }
 
 function shareOf({ adapter }: Cluster, share: Share): Share {

@@ -1,6 +1,7 @@
 /** Texts that quoting, encodings, lengths and formats go wrong with, made from the seed of the run. */
 
 import fc from "fast-check";
+import { quoted } from "../../provider/sql";
 import { UNKNOWN } from "../../provider/unknown";
 import { seed } from "../support/seed";
 
@@ -152,7 +153,8 @@ export function isNameable(text: string): boolean {
   return isStorable(text) && bytes > 0 && bytes < 64;
 }
 
-/** Whether a message has a hole where something should be, and does not only quote a text that has that word. */
+/** Whether a message has a hole where something should be. The text that it quotes may be, or have, that very word. */
 export function hasHole(message: string, text: string): boolean {
-  return message.includes("undefined") && !text.includes("undefined");
+  const quotations = [quoted(text), JSON.stringify(text)];
+  return quotations.reduce((left, quotation) => left.replaceAll(quotation, ""), message).includes("undefined");
 }
