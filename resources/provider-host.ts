@@ -26,7 +26,7 @@ export function expectHost(): void {
     );
   }
   seen = true;
-  if (path !== join(OWN, "dist", "provider", "index.js")) warnOfOtherVersion();
+  if (path !== join(OWN, "dist", "provider", "bundle.js")) warnOfOtherVersion();
 }
 
 function warnOfOtherVersion(): void {

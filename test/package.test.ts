@@ -33,13 +33,14 @@ function sources(folder: string): string[] {
     .map((name) => `${folder}/${name.slice(0, -".ts".length)}`);
 }
 
-it("holds the compiled sources with their declarations, three texts and package.json, and nothing else", async () => {
+it("holds the compiled sources with their declarations, the bundle of the core, three texts and package.json, and nothing else", async () => {
   const [{ files }] = JSON.parse(await npm("pack", "--dry-run", "--json")) as [{ files: { path: string }[] }];
   const compiled = [...sources("provider"), ...sources("resources")].flatMap((name) => [
     `dist/${name}.js`,
     `dist/${name}.d.ts`,
   ]);
-  const expected = ["README.md", "CHANGELOG.md", "LICENSE", "package.json", ...compiled];
+  const bundle = "dist/provider/bundle.js";
+  const expected = ["README.md", "CHANGELOG.md", "LICENSE", "package.json", bundle, ...compiled];
   assert.deepEqual(files.map(({ path }) => path).sort(), expected.sort());
 });
 
@@ -212,6 +213,13 @@ describe("installed", () => {
       const loaded = Object.keys(require.cache).filter((name) => /@pulumi.pulumi/.test(name));
       console.log(JSON.stringify(loaded));`;
     assert.equal(await node(project, "-e", script), "[]\n");
+  });
+
+  it("the host reads the core from one file", async () => {
+    const script = `require("pulumi-pgmob/provider");
+      const own = Object.keys(require.cache).filter((name) => /pulumi-pgmob.dist/.test(name));
+      console.log(own.map((name) => name.split(/[\\\\/]/).at(-1)).join());`;
+    assert.equal(await node(project, "-e", script), "bundle.js\n");
   });
 
   it("the resources do not load pg, which a program has no use for", async () => {

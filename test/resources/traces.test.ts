@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { afterEach, describe, it } from "node:test";
+import { runInThisContext } from "node:vm";
+import { Resource } from "@pulumi/pulumi";
 import * as debuggable from "@pulumi/pulumi/runtime/debuggable";
 import { Role } from "../../resources";
 import { fullTraces, shortTraces } from "../../resources/traces";
@@ -8,6 +10,14 @@ import { fullTraces, shortTraces } from "../../resources/traces";
 const { debuggablePromise } = debuggable as unknown as {
   debuggablePromise(promise: Promise<unknown>, context: string): Promise<unknown>;
 };
+
+/** Where a resource is declared, as the SDK finds it: it is not in its declarations either. */
+const callsites = () => (Resource as unknown as { callsites(): { file?: string; line?: number }[] }).callsites();
+
+/** Functions on a line each: more than are remembered. */
+const MANY_PLACES: ((task: () => unknown) => unknown)[] = Array.from({ length: 150 }, (_, line) =>
+  runInThisContext("(task) => task()", { filename: `/place-${line}.js`, lineOffset: line }),
+);
 
 describe("stack traces", () => {
   const before = { limit: Error.stackTraceLimit, prepare: Error.prepareStackTrace };
@@ -66,6 +76,25 @@ describe("stack traces", () => {
     const own = { debuggablePromise: () => new Error("of a namesake").stack };
     assert.equal(own.debuggablePromise(), "Error: of a namesake prepared");
     assert.deepEqual(prepared, ["other", "debuggablePromise"]);
+  });
+
+  it("of one place of a declaration are prepared once, and of each other place anew", () => {
+    let prepared = 0;
+    Error.prepareStackTrace = (error, frames) => {
+      prepared++;
+      return `${error}\n${frames.map((frame) => `    at x (${frame.getFileName()}:${frame.getLineNumber()}:1)`).join("\n")}`;
+    };
+    shortTraces();
+    fullTraces();
+    const [first, second, third] = [0, 1, 2].map(() => callsites());
+    assert.equal(prepared, 1);
+    assert.ok(first?.some(({ file }) => file === __filename));
+    assert.deepEqual([second, third], [first, first]);
+    const elsewhere = callsites();
+    assert.equal(prepared, 2);
+    assert.notDeepEqual(elsewhere, first);
+    for (const place of MANY_PLACES) assert.deepEqual(place(callsites), place(callsites));
+    assert.ok(prepared > MANY_PLACES.length);
   });
 
   it("are left to Node.js where nobody else prepares them, which knows of --enable-source-maps", () => {
