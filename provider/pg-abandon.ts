@@ -19,6 +19,9 @@ const CANCEL_REQUEST = 80_877_102;
 /** How long a session may take to end. */
 const PATIENCE_MS = 3000;
 
+/** How long one may take that has nothing to do any more. */
+const GOODBYE_MS = 1000;
+
 /** The way that a client's bytes go. */
 export function streamOf(client: Client): Socket {
   return (client as unknown as Insides).connection.stream;
@@ -36,15 +39,30 @@ export function cut(client: Client): void {
 export async function abandon(client: Client): Promise<void> {
   const stream = streamOf(client);
   if (stream.destroyed) return;
-  const closed = once(stream, "close").catch(() => {});
   stream.unpipe().removeAllListeners("data").removeAllListeners("readable");
   stream.on("data", () => {}).resume();
   stream.end(); // a COPY that reads ends with this, one that writes with the cancellation
   await cancel(client as unknown as Insides);
-  const timer = new AbortController();
-  await Promise.race([closed, sleep(PATIENCE_MS, undefined, { signal: timer.signal }).catch(() => {})]);
-  timer.abort();
+  await closed(stream, PATIENCE_MS);
   stream.destroy();
+}
+
+/** Ends a connection that others have used, and waits for the end of the session: what it goes on with is abandoned. */
+export async function leave(client: Client): Promise<void> {
+  const stream = streamOf(client);
+  if (stream.destroyed) return;
+  stream.end().resume();
+  await closed(stream, GOODBYE_MS);
+  await abandon(client);
+}
+
+/** Waits until the server has closed a connection, but not longer than so many milliseconds. */
+async function closed(stream: Socket, patience: number): Promise<void> {
+  if (stream.destroyed) return;
+  const timer = new AbortController();
+  const late = sleep(patience, undefined, { signal: timer.signal }).catch(() => {});
+  await Promise.race([once(stream, "close").catch(() => {}), late]);
+  timer.abort();
 }
 
 /** Sends the server a request to cancel what a session does. Whether it was heeded, nobody tells. */

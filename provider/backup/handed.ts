@@ -9,10 +9,11 @@ import { createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { InvalidValueError } from "../errors";
-import { streamOf } from "../pg-abandon";
+import { leave, streamOf } from "../pg-abandon";
 import { type Opened, openClient } from "../pg-connect";
 import type { ResolvedSettings } from "../settings";
 import { withEnvironment } from "./connection";
+import { isTooLong, socketIn } from "./unix-socket";
 
 /** A session, and what a server says about it to a client that has logged in. */
 interface Handed extends Opened {
@@ -24,9 +25,6 @@ const PORT = 5432;
 
 /** The version of the protocol that a request for a session begins with. */
 const PROTOCOL = 3;
-
-/** The longest path of a Unix socket that every system takes. */
-const LONGEST_PATH = 103;
 
 /** What of the environment asks a server for things that a socket of our own has not. */
 const DEMANDS = ["PGREQUIREPEER", "PGGSSENCMODE", "PGMINPROTOCOLVERSION", "PGMAXPROTOCOLVERSION"];
@@ -69,7 +67,7 @@ export class HandedConnections {
     const folder = await mkdtemp(join(tmpdir(), "pgmob-handed-"));
     const opened: Handed[] = [];
     try {
-      if (socketIn(folder).length > LONGEST_PATH) {
+      if (isTooLong(socketIn(folder, PORT))) {
         throw new InvalidValueError(
           `the folder for temporary files has too long a name for a Unix socket: ${tmpdir()}`,
           {
@@ -79,7 +77,7 @@ export class HandedConnections {
       }
       for (let left = count; left > 0; left--) opened.push(await openSession(settings, database));
       const handed = new HandedConnections(folder, opened);
-      handed.server.listen(socketIn(folder));
+      handed.server.listen(socketIn(folder, PORT));
       await once(handed.server, "listening");
       return handed;
     } catch (error) {
@@ -98,10 +96,10 @@ export class HandedConnections {
     });
   };
 
-  /** Ends every session. */
+  /** Ends every session, and waits until the server has. */
   async close(): Promise<void> {
-    for (const { client } of this.all) streamOf(client).destroy();
     this.server.close();
+    await Promise.all(this.all.map(({ client }) => leave(client)));
     await rm(this.folder, { recursive: true, force: true });
   }
 
@@ -129,15 +127,11 @@ export class HandedConnections {
     const stream = streamOf(handed.client);
     stream.removeAllListeners("data"); // what comes from here on is for the program
     stream.on("error", () => socket.destroy()).on("close", () => socket.destroy());
-    socket.on("close", () => stream.destroy());
+    socket.on("close", () => stream.end().resume());
     socket.write(welcome(handed));
     socket.pipe(stream);
     stream.pipe(socket);
   }
-}
-
-function socketIn(folder: string): string {
-  return join(folder, `.s.PGSQL.${PORT}`);
 }
 
 /** What a server tells its clients about itself, as far as PostgreSQL's programs ask. */

@@ -7,7 +7,7 @@ import { type BackupOptions, type BackupTarget, watched } from "./backup";
 import type { ProgramCourse } from "./course";
 import { occupied, temporaryName } from "./place";
 import { asLogin, connecting, FOUND, onServer, piped, refuseUnfitOnServer, runScript, words } from "./script";
-import { dumpShare, sharing } from "./share";
+import { dumpShare, sharingThere } from "./share";
 import { asOperand, refuseCommand } from "./words";
 
 type ServerTarget = Extract<BackupTarget, { at?: "client" | "server" }>;
@@ -24,11 +24,12 @@ export async function backUpOnServer(
   if ("to" in target) refuseCommand(target.to);
   await refuseUnfitOnServer(host, "pg_dump", options);
   const { lines, stdin } = await connecting(host);
+  const what = { program: "pg_dump", database: cluster.currentDatabase };
   const dump = [onServer("pg_dump", options), ...args];
   if ("to" in target) {
     await ready?.();
     const script = [...lines, ...piped(asLogin(dump, stdin), words(target.to as readonly string[]))];
-    await sharing(host, share, () => runScript(host, "pg_dump", script, stdin, options, deadline));
+    await sharingThere(host, share, what, () => runScript(host, "pg_dump", script, stdin, options, deadline));
     return;
   }
   const path = asOperand(target.path);
@@ -40,7 +41,7 @@ export async function backUpOnServer(
   }
   const { begin, end } = writing(path, temporary, options);
   const script = [...lines, ...begin, `${asLogin([...dump, `--file=${temporary}`], stdin)} || exit`, ...end];
-  const task = sharing(host, share, () => runScript(host, "pg_dump", script, stdin, options, deadline));
+  const task = sharingThere(host, share, what, () => runScript(host, "pg_dump", script, stdin, options, deadline));
   refuseFound(path, await watched(task, () => bytesOnServer(host, [temporary, path]), options));
 }
 

@@ -8,7 +8,7 @@ import type { ProgramCourse } from "./course";
 import { type BackupFormat, formatOf, TELLING } from "./format";
 import { type BackupSource, type RestoreOptions, restorerFor } from "./restore";
 import { asLogin, connecting, onServer, piped, refuseUnfitOnServer, runScript, words } from "./script";
-import { restoreShare, sharing } from "./share";
+import { restoreShare, sharingThere } from "./share";
 import { asOperand, refuseCommand } from "./words";
 
 type ServerSource = Extract<BackupSource, { at?: "client" | "server" }>;
@@ -36,7 +36,10 @@ export async function restoreOnServer(
           words(source.from as string[]),
           `${asLogin([...tool, ...(program === "psql" ? ["--file=-"] : [])], stdin)} > /dev/null`,
         );
-  await sharing(host, share, () => runScript(host, program, [...lines, ...script], stdin, options, deadline));
+  const what = { program, database: cluster.currentDatabase };
+  await sharingThere(host, share, what, () =>
+    runScript(host, program, [...lines, ...script], stdin, options, deadline),
+  );
 }
 
 async function formatOnServer(

@@ -5,6 +5,7 @@ import type { Cluster } from "../cluster";
 import { InvalidValueError } from "../errors";
 import { withEnvironment } from "./connection";
 import type { DumpOptions, PgRestoreOptions } from "./options";
+import { relayed } from "./relay";
 
 /** How many connections there are at one time while a program runs. */
 export interface Share {
@@ -43,14 +44,51 @@ function shareOf({ adapter }: Cluster, share: Share): Share {
 
 /** As {@link withEnvironment}, for programs that get their share. */
 export function sharedAccess(cluster: Cluster, share: Share): typeof withEnvironment {
-  return (settings, database, task) => sharing(cluster, share, () => withEnvironment(settings, database, task));
+  return (settings, database, task) =>
+    sharing(cluster, share, () =>
+      relayed(settings, (detour) => withEnvironment(settings, database, (env) => task({ ...env, ...detour }))),
+    );
 }
 
-/** A program does not wait, as we do, until the server has ended its session: so many milliseconds, on a busy server too. */
-const LEAVING_MS = 250;
-
-/** Runs a task in which a program has its share. */
+/** Runs a task in which a program has its share. When the task is over, the server has ended the program's sessions. */
 export function sharing<T>({ adapter }: Cluster, { program, beside }: Share, task: () => Promise<T>): Promise<T> {
-  if (adapter.lend === undefined) return task();
-  return adapter.lend(program, beside, () => task().finally(() => sleep(LEAVING_MS)));
+  return adapter.lend === undefined ? task() : adapter.lend(program, beside, task);
+}
+
+/** As {@link sharing}, for a program on the server's host, which connects to a database there. */
+export function sharingThere<T>(
+  host: Cluster,
+  share: Share,
+  { program, database }: { readonly program: string; readonly database: string },
+  task: () => Promise<T>,
+): Promise<T> {
+  return sharing(host, share, async () => {
+    const [began] = (await host.execute("SELECT pg_catalog.clock_timestamp()::text")).flat();
+    try {
+      return await task();
+    } finally {
+      // Whatever stands in the way of looking has nothing to do with what the program has done.
+      await seenOff(host, [program, database, began]).catch(() => sleep(UNSEEN_MS));
+    }
+  });
+}
+
+/** How long a session may take to end, and what it is given where it cannot be seen. */
+const PATIENCE_MS = 3000;
+const UNSEEN_MS = 250;
+
+/** Waits until no session is left that this login has had of a program, in a database, since a time. */
+async function seenOff(host: Cluster, sought: readonly unknown[]): Promise<void> {
+  const latest = Date.now() + PATIENCE_MS;
+  for (let pause = 5; Date.now() < latest; pause = Math.min(2 * pause, 200)) {
+    // A lesser role is not shown whose sessions are what.
+    const [left] = await host.execute(
+      `SELECT FROM pg_catalog.pg_stat_activity
+        WHERE usename = session_user AND datname = $2 AND pid <> ALL ($4::int[])
+          AND coalesce(application_name = $1 AND backend_start >= $3::timestamptz, true) LIMIT 1`,
+      [...sought, host.adapter.pids ?? []],
+    );
+    if (left === undefined) return;
+    await sleep(pause);
+  }
 }

@@ -71,6 +71,29 @@ for (const maxConnections of [3, 5]) {
   );
 }
 
+withClients("never more than 1 session while programs back up and restore", onEachServer, (scene, clientPath) =>
+  inFolder(async (folder) => {
+    const login = await superuser(scene);
+    const cluster = await scene.connect({ ...login, maxConnections: 1 });
+    const databases = [await filled(cluster), await filled(cluster), await filled(cluster)];
+    const stop = await watch(scene, login.user);
+    await Promise.all(
+      databases.map(async (database, index) => {
+        for (let round = 0; round < 3; round++) {
+          const path = join(folder, `${index}-${round}`);
+          await database.backup({ at: "client", path }, { clientPath });
+          await database.execute("SELECT 1");
+          await database.restore({ at: "client", path }, { clientPath, clean: true });
+          await cluster.execute("SELECT 1");
+        }
+      }),
+    );
+    const { samples, peak } = await stop();
+    assert.ok(samples > 100, `${samples} samples`);
+    assert.equal(peak, 1);
+  }),
+);
+
 withClients("what takes more than there may be is refused before anything is done", onEachServer, (scene, clientPath) =>
   inFolder(async (folder) => {
     const cluster = await scene.connect({ maxConnections: 1 });
