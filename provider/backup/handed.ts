@@ -126,7 +126,7 @@ export class HandedConnections {
     }
     const stream = streamOf(handed.client);
     stream.removeAllListeners("data"); // what comes from here on is for the program
-    stream.on("error", () => socket.destroy()).on("close", () => socket.destroy());
+    stream.on("error", () => {}).on("close", () => socket.end().resume()); // what the server has said last is heard
     socket.on("close", () => stream.end().resume());
     socket.write(welcome(handed));
     socket.pipe(stream);

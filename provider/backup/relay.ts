@@ -9,6 +9,7 @@ import { connect, createServer, type NetConnectOpts, type Socket } from "node:ne
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { PostgresError } from "../errors";
 import type { ResolvedSettings } from "../settings";
 import { isSocket } from "../tls";
 import { isTooLong, socketIn } from "./unix-socket";
@@ -52,12 +53,21 @@ async function listening<T>(
   task: (port: number | undefined) => Promise<T>,
 ): Promise<T> {
   const sessions = new Map<Socket, Promise<void>>();
-  const server = createServer({ allowHalfOpen: true, noDelay: true }, (program) => relay(program, way, sessions));
+  const troubles: Error[] = [];
+  const server = createServer({ allowHalfOpen: true, noDelay: true }, (program) =>
+    relay(program, way, sessions).on("error", (trouble) => troubles.push(trouble)),
+  );
   server.listen(where);
   await once(server, "listening");
   const address = server.address();
   try {
     return await task(typeof address === "object" ? address?.port : undefined);
+  } catch (error) {
+    const [trouble] = troubles;
+    // The program knows no more than that nobody answers here.
+    throw trouble !== undefined && error instanceof PostgresError
+      ? error.adding(`The server itself: ${trouble.message}`)
+      : error;
   } finally {
     server.close();
     const patience = new AbortController();
@@ -69,19 +79,19 @@ async function listening<T>(
 }
 
 /** Lets a program and the server talk. Each end of one direction is passed on, and what the other direction has left goes on. */
-function relay(program: Socket, way: NetConnectOpts, sessions: Map<Socket, Promise<void>>): void {
+function relay(program: Socket, way: NetConnectOpts, sessions: Map<Socket, Promise<void>>): Socket {
   const session = connect({ ...way, allowHalfOpen: true, noDelay: true, keepAlive: true });
   const ended = new Promise<void>((resolve) => session.once("close", () => resolve()));
   sessions.set(session, ended);
   void ended.then(() => {
     sessions.delete(session);
-    program.destroy();
+    program.end().resume(); // what the server has said last is heard
   });
-  session.on("error", () => {}); // it is closed then
-  program.on("error", () => {});
+  program.on("error", () => {}); // it is closed then
   program.once("close", () => {
     session.end().resume();
     setTimeout(() => session.destroy(), DRAIN_MS).unref();
   });
   program.pipe(session).pipe(program);
+  return session;
 }

@@ -8,6 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { ProgramError } from "../../../provider/backup/process";
 import { type Detour, relayed } from "../../../provider/backup/relay";
 
 /** What a program does: connects where it is told to, says something, hears the answer, and is gone. */
@@ -59,6 +60,22 @@ describe("the way of programs to the server", () => {
         Promise.all(texts.map((text) => talk(detour, settings.host, text))),
       );
       assert.deepEqual(heard, texts);
+    });
+
+    it(`brings the last words of a server that closes the connection at once, to whoever is slow to hear (${on})`, async () => {
+      const settings = await listen(on);
+      const words = "x".repeat(5_000_000);
+      serve = (socket) => socket.resume().end(words);
+      const heard = await relayed(settings, async ({ PGHOST = settings.host, PGHOSTADDR, PGPORT }) => {
+        const path = join(PGHOST, ".s.PGSQL.5432");
+        const socket = PGHOSTADDR === undefined ? connect(path) : connect(Number(PGPORT), PGHOSTADDR);
+        socket.write("from somebody who has not finished");
+        await sleep(300);
+        let length = 0;
+        for await (const chunk of socket) length += (chunk as Buffer).length;
+        return length;
+      });
+      assert.equal(heard, words.length);
     });
 
     it(`is over when the server has closed the connection, and not when the program is gone (${on})`, async () => {
@@ -123,7 +140,7 @@ describe("the way of programs to the server", () => {
     await broken;
   });
 
-  it("passes the program's failure on, and that there is no server", async () => {
+  it("passes the program's failure on, with why there is no server", async () => {
     const settings = await listen("TCP");
     await assert.rejects(
       relayed(settings, async () => {
@@ -132,7 +149,16 @@ describe("the way of programs to the server", () => {
       /of the program/,
     );
     await new Promise((resolve) => server.close(resolve));
-    assert.equal(await relayed(settings, (detour) => talk(detour, "", "anybody?").catch(() => "")), "");
+    const dump = relayed(settings, async (detour) => {
+      assert.equal(await talk(detour, "", "anybody?").catch(() => ""), "");
+      throw new ProgramError("pg_dump", 1, "pg_dump: error: nobody answers");
+    });
+    const told =
+      "pg_dump ended with exit code 1. pg_dump: error: nobody answers. The server itself: connect ECONNREFUSED 127.0.0.1:";
+    await assert.rejects(
+      dump,
+      ({ message }: Error) => message.includes(`${told}${settings.port}`) || assert.fail(message),
+    );
   });
 });
 
