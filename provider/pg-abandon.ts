@@ -2,8 +2,8 @@
 
 import { once } from "node:events";
 import { createConnection, type Socket } from "node:net";
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Client } from "pg";
+import { atMost } from "./patience";
 
 /** What `pg` knows of a connection, beyond what it tells. */
 interface Insides {
@@ -41,9 +41,10 @@ export async function abandon(client: Client): Promise<void> {
   if (stream.destroyed) return;
   stream.unpipe().removeAllListeners("data").removeAllListeners("readable");
   stream.on("data", () => {}).resume();
+  const closed = once(stream, "close").catch(() => {}); // an error may come while the cancellation is sent
   stream.end(); // a COPY that reads ends with this, one that writes with the cancellation
   await cancel(client as unknown as Insides);
-  await closed(stream, PATIENCE_MS);
+  await atMost(PATIENCE_MS, closed);
   stream.destroy();
 }
 
@@ -52,17 +53,8 @@ export async function leave(client: Client): Promise<void> {
   const stream = streamOf(client);
   if (stream.destroyed) return;
   stream.end().resume();
-  await closed(stream, GOODBYE_MS);
+  await atMost(GOODBYE_MS, once(stream, "close"));
   await abandon(client);
-}
-
-/** Waits until the server has closed a connection, but not longer than so many milliseconds. */
-async function closed(stream: Socket, patience: number): Promise<void> {
-  if (stream.destroyed) return;
-  const timer = new AbortController();
-  const late = sleep(patience, undefined, { signal: timer.signal }).catch(() => {});
-  await Promise.race([once(stream, "close").catch(() => {}), late]);
-  timer.abort();
 }
 
 /** Sends the server a request to cancel what a session does. Whether it was heeded, nobody tells. */

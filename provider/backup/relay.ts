@@ -10,6 +10,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { PostgresError } from "../errors";
+import { atMost } from "../patience";
 import type { ResolvedSettings } from "../settings";
 import { isSocket } from "../tls";
 import { isTooLong, socketIn } from "./unix-socket";
@@ -21,6 +22,8 @@ export type Detour = Readonly<Record<string, string>>;
 const PATIENCE_MS = 10_000;
 /** How long what nobody reads any more is read for the server to notice. */
 const DRAIN_MS = 250;
+/** What a session is given to end that nobody here can see. */
+export const UNSEEN_MS = 250;
 
 /** Runs a task whose programs take this way, and waits until the server has ended their sessions. */
 export async function relayed<T>(
@@ -39,7 +42,7 @@ export async function relayed<T>(
   try {
     // A program that asks who listens on the socket is to hear of the server's user, and not of this one.
     const direct = process.env.PGREQUIREPEER !== undefined || isTooLong(socketIn(folder, port));
-    if (direct) return await task({}).finally(() => sleep(DRAIN_MS));
+    if (direct) return await task({}).finally(() => sleep(UNSEEN_MS));
     const way = { path: socketIn(host, port) };
     return await listening(way, { path: socketIn(folder, port) }, () => task({ PGHOST: folder }));
   } finally {
@@ -70,10 +73,7 @@ async function listening<T>(
       : error;
   } finally {
     server.close();
-    const patience = new AbortController();
-    const late = sleep(PATIENCE_MS, undefined, { signal: patience.signal }).catch(() => {});
-    await Promise.race([Promise.all(sessions.values()), late]);
-    patience.abort();
+    await atMost(PATIENCE_MS, Promise.all(sessions.values()));
     for (const session of sessions.keys()) session.destroy();
   }
 }

@@ -5,7 +5,7 @@ import type { Cluster } from "../cluster";
 import { InvalidValueError } from "../errors";
 import { withEnvironment } from "./connection";
 import type { DumpOptions, PgRestoreOptions } from "./options";
-import { relayed } from "./relay";
+import { relayed, UNSEEN_MS } from "./relay";
 
 /** How many connections there are at one time while a program runs. */
 export interface Share {
@@ -73,9 +73,8 @@ export function sharingThere<T>(
   });
 }
 
-/** How long a session may take to end, and what it is given where it cannot be seen. */
+/** How long a session may take to end. */
 const PATIENCE_MS = 3000;
-const UNSEEN_MS = 250;
 
 /** Waits until no session is left that this login has had of a program, in a database, since a time. */
 async function seenOff(host: Cluster, sought: readonly unknown[]): Promise<void> {

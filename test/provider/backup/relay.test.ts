@@ -11,11 +11,19 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { ProgramError } from "../../../provider/backup/process";
 import { type Detour, relayed } from "../../../provider/backup/relay";
 
+/** Where a program connects to that is led somewhere: a Unix socket, or a port and an address. */
+function placeOf({ PGHOST = "", PGHOSTADDR, PGPORT = "5432" }: Detour): [path: string] | [port: string, host: string] {
+  return PGHOSTADDR === undefined ? [join(PGHOST, `.s.PGSQL.${PGPORT}`)] : [PGPORT, PGHOSTADDR];
+}
+
+function dial(detour: Detour): Socket {
+  const [where, host] = placeOf(detour);
+  return host === undefined ? connect(where) : connect(Number(where), host);
+}
+
 /** What a program does: connects where it is told to, says something, hears the answer, and is gone. */
-async function talk(detour: Detour, host: string, text: string): Promise<string> {
-  const { PGHOST = host, PGHOSTADDR, PGPORT = "5432" } = detour;
-  const path = join(PGHOST, `.s.PGSQL.${PGPORT}`);
-  const socket = PGHOSTADDR === undefined ? connect(path) : connect(Number(PGPORT), PGHOSTADDR);
+async function talk(detour: Detour, text: string): Promise<string> {
+  const socket = dial(detour);
   socket.end(text);
   let heard = "";
   for await (const chunk of socket) heard += chunk;
@@ -56,9 +64,7 @@ describe("the way of programs to the server", () => {
     it(`passes on what both say, several at a time (${on})`, async () => {
       const settings = await listen(on);
       const texts = ["a", "b".repeat(3_000_000), "c"];
-      const heard = await relayed(settings, (detour) =>
-        Promise.all(texts.map((text) => talk(detour, settings.host, text))),
-      );
+      const heard = await relayed(settings, (detour) => Promise.all(texts.map((text) => talk(detour, text))));
       assert.deepEqual(heard, texts);
     });
 
@@ -66,9 +72,8 @@ describe("the way of programs to the server", () => {
       const settings = await listen(on);
       const words = "x".repeat(5_000_000);
       serve = (socket) => socket.resume().end(words);
-      const heard = await relayed(settings, async ({ PGHOST = settings.host, PGHOSTADDR, PGPORT }) => {
-        const path = join(PGHOST, ".s.PGSQL.5432");
-        const socket = PGHOSTADDR === undefined ? connect(path) : connect(Number(PGPORT), PGHOSTADDR);
+      const heard = await relayed(settings, async (detour) => {
+        const socket = dial(detour);
         socket.write("from somebody who has not finished");
         await sleep(300);
         let length = 0;
@@ -90,9 +95,8 @@ describe("the way of programs to the server", () => {
           socket.end();
         });
       };
-      await relayed(settings, async ({ PGHOST = settings.host, PGHOSTADDR, PGPORT = "5432" }) => {
-        const way = PGHOSTADDR === undefined ? [join(PGHOST, ".s.PGSQL.5432")] : [PGPORT, PGHOSTADDR];
-        const program = spawn(process.execPath, ["-e", LEAVES_AT_ONCE, ...way]);
+      await relayed(settings, async (detour) => {
+        const program = spawn(process.execPath, ["-e", LEAVES_AT_ONCE, ...placeOf(detour)]);
         assert.deepEqual(await once(program, "close"), [0, null]);
       });
       const over = performance.now();
@@ -132,8 +136,8 @@ describe("the way of programs to the server", () => {
       broken = new Promise((resolve) => socket.once("close", resolve));
       more();
     };
-    await relayed(settings, async ({ PGPORT, PGHOSTADDR }) => {
-      const socket = connect(Number(PGPORT), PGHOSTADDR);
+    await relayed(settings, async (detour) => {
+      const socket = dial(detour);
       await once(socket, "data");
       socket.destroy();
     });
@@ -150,7 +154,7 @@ describe("the way of programs to the server", () => {
     );
     await new Promise((resolve) => server.close(resolve));
     const dump = relayed(settings, async (detour) => {
-      assert.equal(await talk(detour, "", "anybody?").catch(() => ""), "");
+      assert.equal(await talk(detour, "anybody?").catch(() => ""), "");
       throw new ProgramError("pg_dump", 1, "pg_dump: error: nobody answers");
     });
     const told =
