@@ -6,7 +6,7 @@
 import type { Adapter } from "./adapter";
 import { Batch, Batches } from "./batch";
 import { isConnectionLost, PostgresError } from "./errors";
-import { writingAtOnce } from "./transaction";
+import { writingAtOnce, writingOutright } from "./transaction";
 
 /** Nobody waits longer than so many milliseconds for what another one's statement is about: that one then runs alone. */
 const PATIENCE = { lockTimeout: 250, statementTimeout: 1000 } as const;
@@ -18,7 +18,15 @@ const SIDE_BY_SIDE = 2;
 /** Whether a transaction was committed along with others; if not, nothing of it was done. */
 type Taken = boolean;
 
-/** The lanes of one server: for each database one, and one twice as wide for statements that nobody waits for. */
+/** What is known of all statements of a transaction. */
+export interface Nature {
+  /** Whether they lock nothing that those of other objects need. */
+  readonly beside?: boolean;
+  /** Whether it shows by itself if they were done: they are sent with their COMMIT then, and their outcome may stay open. */
+  readonly evident?: boolean;
+}
+
+/** The lanes of one server: for each database and nature one, twice as wide for statements that nobody waits for. */
 export class Lanes {
   private readonly lanes = new Batches<readonly string[], Taken>();
   private readonly limits: readonly string[];
@@ -34,24 +42,22 @@ export class Lanes {
     ];
   }
 
-  /**
-   * Runs the statements of one transaction, all or none of them.
-   *
-   * @param beside whether they lock nothing that those of other objects need
-   */
-  async run(database: string, statements: readonly string[], beside = false): Promise<void> {
-    if (!(await this.lane(database, beside).load(statements))) await writingAtOnce(this.adapter, database, statements);
-  }
-
-  private lane(database: string, beside: boolean): Batch<readonly string[], Taken> {
+  /** Runs the statements of one transaction, all or none of them. */
+  async run(database: string, statements: readonly string[], { beside = false, evident = false }: Nature = {}) {
+    const send = evident ? writingOutright : writingAtOnce;
+    const together = (all: readonly (readonly string[])[]) =>
+      this.together(all, (texts) => send(this.adapter, database, texts));
     const width = { most: MOST, underWay: beside ? SIDE_BY_SIDE : 1 };
-    const run = (all: readonly (readonly string[])[]) => this.together(database, all);
-    return this.lanes.about([database, beside], () => new Batch(run, width));
+    const lane = this.lanes.about([database, beside, evident], () => new Batch(together, width));
+    if (!(await lane.load(statements))) await send(this.adapter, database, statements);
   }
 
-  private async together(database: string, all: readonly (readonly string[])[]): Promise<Taken[]> {
+  private async together(
+    all: readonly (readonly string[])[],
+    send: (statements: readonly string[]) => Promise<void>,
+  ): Promise<Taken[]> {
     try {
-      await writingAtOnce(this.adapter, database, [...this.limits, ...all.flat()]);
+      await send([...this.limits, ...all.flat()]);
       return all.map(() => true);
     } catch (error) {
       // What became of it is not known, or it is known whose fault it is.

@@ -19,6 +19,8 @@ export interface Course {
   readonly progress?: Progress;
   /** When it must have ended. */
   readonly deadline?: Deadline | undefined;
+  /** Whether it was done already, where the object shows that. */
+  readonly isDone?: () => Promise<boolean>;
 }
 
 /** Creates an object that is not there. Returns what is to be remembered in state of the values that were sent. */
@@ -156,7 +158,8 @@ export async function drop(
         const facts = await factsFor(cluster, type, current, options);
         const statements = type.drop(current, options, facts);
         const before = (await type.beforeDrop?.(cluster, current, options, facts)) ?? [];
-        await execute(cluster, type, path, "drop", [...before, ...statements], facts, course);
+        const isDone = async () => !(await isThere(cluster, type, current));
+        await execute(cluster, type, path, "drop", [...before, ...statements], facts, { ...course, isDone });
       });
     });
   } catch (error) {
@@ -218,10 +221,10 @@ function execute(
   intent: string,
   statements: Statement[],
   facts: Facts,
-  { progress, deadline }: Course,
+  { progress, deadline, isDone }: Course,
 ): Promise<void> {
   const remedy = (error: ServerError) => type.remedy?.(error, intent, facts) ?? remedyFor(error, intent, deadline);
-  const purpose = { object: called(type, path), intent, remedy, deadline };
+  const purpose = { object: called(type, path), intent, remedy, deadline, isDone };
   return cluster.oneAtATime([called(type, path)], () => run(cluster, statements, purpose, progress));
 }
 

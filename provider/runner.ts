@@ -25,6 +25,11 @@ export interface Purpose {
   readonly intent: string;
   /** When it must have ended. Default: the session's own timeouts alone. */
   readonly deadline?: Deadline | undefined;
+  /**
+   * Whether the object shows that it was done already: asked before it is done again because a connection was lost. Default:
+   * the server is asked what became of the transaction.
+   */
+  readonly isDone?: (() => Promise<boolean>) | undefined;
   /** What the reader can do about an error, where that is known. */
   readonly remedy?: (error: ServerError) => string | undefined;
 }
@@ -54,7 +59,7 @@ export async function run(
     try {
       await awayFrom(cluster.adapter, group, () => {
         refuseLate(deadline);
-        return retrying(group, deadline, () => runGroup(cluster, group, deadline));
+        return retrying(group, purpose, () => runGroup(cluster, group, purpose));
       });
       progress.committed = true;
     } catch (error) {
@@ -72,7 +77,7 @@ export async function takingBack(
   failure: PostgresError,
 ): Promise<PostgresError> {
   try {
-    await run(cluster, undo, { ...purpose, deadline: undefined });
+    await run(cluster, undo, { ...purpose, deadline: undefined, isDone: undefined });
     return failure;
   } catch (error) {
     // The answer of a drop was lost, not the drop.
@@ -95,7 +100,7 @@ export function groups(statements: readonly Statement[]): Statement[][] {
   return result;
 }
 
-async function runGroup(cluster: Cluster, group: readonly Statement[], deadline: Deadline | undefined): Promise<void> {
+async function runGroup(cluster: Cluster, group: readonly Statement[], { deadline, isDone }: Purpose): Promise<void> {
   const { adapter } = cluster;
   const [first] = group;
   const database = first?.database ?? cluster.currentDatabase;
@@ -105,11 +110,8 @@ async function runGroup(cluster: Cluster, group: readonly Statement[], deadline:
     await adapter.use(database, (session) => sendAlone(session, first, deadline));
   } else if (group.every((statement) => isPlain(statement, deadline))) {
     const texts = group.map(({ sql }) => sql.text);
-    await cluster.lanes.run(
-      database,
-      texts,
-      group.every(({ beside }) => beside),
-    );
+    const beside = group.every((statement) => statement.beside);
+    await cluster.lanes.run(database, texts, { beside, evident: isDone !== undefined });
   } else {
     await writing(adapter, database, async (session) => {
       for (const statement of group) await sendInTransaction(session, statement, deadline);
@@ -122,19 +124,31 @@ function awayFrom<T>(adapter: Adapter, group: readonly Statement[], task: () => 
   return [...databases].reduce<() => Promise<T>>((inner, database) => () => adapter.without(database, inner), task)();
 }
 
-function retrying<T>(group: readonly Statement[], deadline: Deadline | undefined, task: () => Promise<T>): Promise<T> {
+function retrying(
+  group: readonly Statement[],
+  { deadline, isDone }: Purpose,
+  task: () => Promise<void>,
+): Promise<void> {
   // Without a transaction nobody knows whether the statement took effect before the connection went.
   const { alone, repeatable } = group[0] ?? {};
   const isLost = (error: unknown) => (repeatable ?? !alone) && isConnectionLost(error);
-  return backOff(task, {
+  let lost = false;
+  const attempt = async () => {
+    if (!(lost && (await isDone?.()))) await task();
+  };
+  return backOff(attempt, {
     numOfAttempts: ATTEMPTS,
     startingDelay: 20,
     maxDelay: 1000,
     jitter: "full",
-    retry: (error) =>
-      repeatable !== false &&
-      (deadline === undefined || Date.now() < deadline.at) &&
-      (isConflict(error) || isLost(error) || isTemplateBusy(error) || isUndone(group, error)),
+    retry: (error) => {
+      lost ||= isLost(error);
+      return (
+        repeatable !== false &&
+        (deadline === undefined || Date.now() < deadline.at) &&
+        (isConflict(error) || isLost(error) || isTemplateBusy(error) || isUndone(group, error))
+      );
+    },
   });
 }
 

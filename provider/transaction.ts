@@ -72,6 +72,34 @@ export function writingAtOnce(
   });
 }
 
+/**
+ * As {@link writingAtOnce}, and the COMMIT with them: for what shows by itself whether it was done. When the connection is
+ * lost meanwhile, the outcome is open.
+ */
+export function writingOutright(
+  adapter: Adapter,
+  database: string | undefined,
+  statements: readonly string[],
+): Promise<void> {
+  return committing(adapter, database, async (session) => {
+    const text = ["BEGIN", ...onlyIn(session), ...statements, "COMMIT"].join("; ");
+    const { command } = await session.query(text).catch((error: Error) => {
+      throw error.message.includes(ANOTHER_SESSION) ? sharedSession() : error;
+    });
+    return { result: undefined, command };
+  });
+}
+
+const ANOTHER_SESSION = "not the session that was connected to";
+
+/** Fails in the server, before it does anything, when the transaction is not in the session that was connected to. */
+function onlyIn({ backend }: Session): string[] {
+  if (backend === undefined) return [];
+  return [
+    `SELECT CASE pg_catalog.pg_backend_pid() WHEN ${backend} THEN '0' ELSE '${ANOTHER_SESSION}' END::pg_catalog.int4`,
+  ];
+}
+
 /** Throws when the transaction is not in the session that was connected to. */
 function begunIn({ backend }: Session, { rows }: QueryResult): Begun {
   const { pid, ...begun } = rows[0] as Begun & { pid: number };
@@ -79,12 +107,20 @@ function begunIn({ backend }: Session, { rows }: QueryResult): Begun {
   return begun;
 }
 
+/** What a task has come to before its COMMIT. */
+interface Done<T> {
+  readonly result: T;
+  readonly begun?: Begun;
+  /** What the server says to the COMMIT, where that was sent already. */
+  readonly command?: string;
+}
+
 async function committing<T>(
   adapter: Adapter,
   database: string | undefined,
-  task: (session: Session) => Promise<{ result: T; begun?: Begun }>,
+  task: (session: Session) => Promise<Done<T>>,
 ): Promise<T> {
-  let done: { result: T; begun?: Begun } | undefined;
+  let done: Done<T> | undefined;
   try {
     return await adapter.use(database, async (session) => {
       try {
@@ -93,7 +129,7 @@ async function committing<T>(
         await session.query("ROLLBACK").catch(() => {}); // a lost connection rolls back by itself
         throw error;
       }
-      const { command } = await session.query("COMMIT");
+      const command = done.command ?? (await session.query("COMMIT")).command;
       if (command === "ROLLBACK") {
         throw new PostgresError("the transaction was rolled back, because a statement in it had failed");
       }

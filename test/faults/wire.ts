@@ -15,8 +15,8 @@ export interface Trap {
   readonly act: Act;
 }
 
-/** A request that ends a transaction. */
-export const COMMIT = /^Q.{4}COMMIT/s;
+/** A request that ends a transaction, or is all of one. */
+export const COMMIT = /^Q.{4}(?:BEGIN; .*; )?COMMIT\0$/s;
 
 const CANCEL_REQUEST = 80_877_102;
 

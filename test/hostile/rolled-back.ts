@@ -70,6 +70,10 @@ class Nested implements Session {
     if (text === "COMMIT") return { ...(await this.end("RELEASE nested")), command: "COMMIT" };
     if (text === "ROLLBACK") return this.end("ROLLBACK TO nested; RELEASE nested");
     const begins = /^BEGIN\b/.test(text);
+    if (begins && text.endsWith("; COMMIT")) {
+      await this.query(text.slice(0, -"; COMMIT".length));
+      return this.query("COMMIT");
+    }
     // What stands alone has a transaction of its own.
     if (this.isUndone && !begins && !this.inTransaction && params === undefined) return this.alone(text, shape);
     this.inTransaction ||= begins;

@@ -99,9 +99,9 @@ export class Trial {
     const trial = new Trial(server, parser, cluster, Host.over(cluster), canary);
     const { lanes } = cluster as unknown as { lanes: Lanes };
     const run = lanes.run.bind(lanes);
-    lanes.run = (where, statements) => {
+    lanes.run = (where, statements, nature) => {
       trial.statements.push(...statements);
-      return run(where, statements);
+      return run(where, statements, nature);
     };
     return trial;
   }

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import { AlreadyExistsError, type Cluster, ConnectionError, NotFoundError, ObjectInUseError } from "../../provider";
+import type { Adapter, Session } from "../../provider/adapter";
 import { freshDatabase, uniqueName } from "../support/postgres-fixture";
 import { startProxy } from "../support/proxy";
 import { asEachDeployer, asRestricted, failure, onEachServer, type Scene } from "./scene";
@@ -191,6 +192,38 @@ asEachDeployer("a connection cut at COMMIT: done once, whether the server got it
     await failure(cluster.roles.create({ name: taken.name }), AlreadyExistsError);
     proxy.cutAtCommit("after", 0);
   });
+});
+
+asEachDeployer("a drop whose answer is lost is not done to another one that has the name by then", async (scene) => {
+  const own = (await scene.connect()).adapter;
+  const name = uniqueName("again");
+  const create = `CREATE ROLE ${name}`;
+  let lost = 0;
+  // The server does what it is told, somebody else is quick to use the name again, and nobody hears of the first.
+  const losing = (session: Session): Session =>
+    Object.assign(Object.create(session) as Session, {
+      query: async (...[text, ...more]: Parameters<Session["query"]>) => {
+        const answer = await session.query(text, ...more);
+        if (!text.includes("DROP ROLE")) return answer;
+        lost += 1;
+        await scene.ask(create);
+        throw new Error("Connection terminated unexpectedly");
+      },
+    });
+  const adapter: Adapter = {
+    isConnected: true,
+    database: own.database,
+    use: (database, task) => own.use(database, (session) => task(losing(session))),
+    without: (database, task) => own.without(database, task),
+    close: () => own.close(),
+  };
+  const { roles } = await scene.connect({ adapter });
+  const role = await roles.create({ name });
+  await role.drop();
+  assert.equal(lost, 1);
+  const left = await scene.ask("SELECT oid::int FROM pg_roles WHERE rolname = $1", [name]);
+  assert.ok(left.length === 1 && left[0]?.[0] !== role.oid);
+  await scene.ask(`DROP ROLE ${name}`);
 });
 
 onEachServer("connections that are cut between operations are replaced", async (scene) => {

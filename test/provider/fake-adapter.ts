@@ -43,6 +43,8 @@ export class FakeAdapter implements Adapter {
   readonly database = "postgres";
   /** `use db`, `> query`, `without db`, `end without db`, in the order in which they happened. */
   readonly log: string[] = [];
+  /** The texts as they came, several statements in one or not. */
+  readonly texts: string[] = [];
 
   constructor(private readonly answer: Answer = () => undefined) {}
 
@@ -77,6 +79,7 @@ export class FakeAdapter implements Adapter {
 
   /** Several statements of a transaction in one text are taken one by one, as a server does. */
   private query(text: string, params: readonly unknown[] | undefined, database: string): QueryResult {
+    this.texts.push(text);
     const texts = text.startsWith("BEGIN; ") ? text.split("; ") : [text];
     let rows: unknown[] = [];
     for (const one of texts) {

@@ -61,7 +61,7 @@ describe("transactions that arrive together", () => {
     };
     const lanes = lanesOver(adapter);
     for (const beside of [true, false]) {
-      const all = Array.from({ length: 200 }, (_, index) => lanes.run("shop", [`S${index}`], beside));
+      const all = Array.from({ length: 200 }, (_, index) => lanes.run("shop", [`S${index}`], { beside }));
       for (let turns = 0; turns < 10; turns++) await turn();
       assert.equal(began.length, beside ? 2 : 1);
       while (began.length < 4 || gates.length > 0) {
@@ -137,6 +137,40 @@ describe("transactions that arrive together", () => {
     const outcomes = await Promise.allSettled([lanes.run("shop", ["A"]), lanes.run("shop", ["B"])]);
     for (const one of outcomes) assert.ok(one.status === "rejected" && one.reason instanceof ConnectionError);
     assert.equal(adapter.sent.filter((text) => text === "A").length, 1);
+  });
+
+  it("come with their COMMIT, in one text, where it shows by itself if they were done", async () => {
+    const adapter = new FakeAdapter();
+    const lanes = lanesOver(adapter);
+    await Promise.all([lanes.run("shop", ["A"], { evident: true }), lanes.run("shop", ["B"], { evident: true })]);
+    assert.deepEqual(adapter.texts, [[...BEGIN, "A", "B", "COMMIT"].join("; ")]);
+  });
+
+  it("are then made by nobody else when the connection is lost, wherever", async () => {
+    for (const where of ["A", "COMMIT"]) {
+      const adapter = new FakeAdapter(failing(where, connectionLost));
+      const lanes = lanesOver(adapter);
+      const outcomes = await Promise.allSettled(["A", "B"].map((one) => lanes.run("shop", [one], { evident: true })));
+      for (const one of outcomes)
+        assert.ok(one.status === "rejected" && one.reason.message === connectionLost().message);
+      assert.deepEqual([adapter.texts.length, adapter.sent.at(-1)], [2, "ROLLBACK"]);
+    }
+  });
+
+  it("are then each alone as well when one of them fails", async () => {
+    const adapter = new FakeAdapter(failing("B", () => serverError("2BP01", "depended on")));
+    const lanes = lanesOver(adapter);
+    const outcomes = await Promise.allSettled(
+      ["A", "B", "C"].map((one) => lanes.run("shop", [one], { evident: true })),
+    );
+    assert.deepEqual(
+      outcomes.map(({ status }) => status),
+      ["fulfilled", "rejected", "fulfilled"],
+    );
+    assert.deepEqual(
+      adapter.texts.slice(2, 5),
+      ["A", "B", "C"].map((one) => `BEGIN; ${one}; COMMIT`),
+    );
   });
 
   it("have no more time than the sessions allow", async () => {

@@ -225,6 +225,49 @@ describe("retries", () => {
     }
   });
 
+  describe("of what shows by itself whether it was done", () => {
+    /** Runs with a look at the object, which each time says the next of these. */
+    async function looking(statements: Statement[], looks: boolean[], answer: Answer) {
+      const adapter = new FakeAdapter(answer);
+      const progress: Progress = { committed: false };
+      const left = [...looks];
+      const isDone = async () => left.shift() ?? assert.fail("nobody needs to look");
+      await run(clusterOver(adapter), statements, { ...PURPOSE, isDone }, progress);
+      assert.deepEqual([left, progress.committed], [[], true]);
+      return adapter.sent.filter((text) => text === "A").length;
+    }
+    const table: [what: string, looks: boolean[], error: () => Error, failures: number, tries: number][] = [
+      ["done when its connection was lost: not again", [true], connectionLost, 1, 1],
+      ["not done: again", [false], connectionLost, 1, 2],
+      ["done when it was lost once more", [false, true], connectionLost, 2, 2],
+      ["a conflict is no doubt", [], conflicts[0]?.[1] as () => Error, 2, 3],
+    ];
+    for (const [what, looks, error, failures, tries] of table) {
+      it(what, async () => {
+        assert.equal(await looking([a], looks, failing("A", failures, error)), tries);
+        // One transaction with a statement that needs its rows: the server is asked as well.
+        const rows: Statement = { ...b, rows: () => undefined };
+        assert.equal(await looking([a, rows], looks, failing("A", failures, error)), tries);
+      });
+    }
+
+    it("what came before it is taken back without a look", async () => {
+      const undoing: Statement = { ...alone, undo: [a] };
+      const answer = failing("A", 1, connectionLost);
+      const isDone = () => assert.fail("nobody needs to look");
+      const { error, sent: all } = await failure(
+        [undoing],
+        (text, ...rest) => {
+          if (text === "ALONE") throw serverError("42501", "no");
+          return answer(text, ...rest);
+        },
+        { ...PURPOSE, isDone } as typeof PURPOSE,
+      );
+      assert.match(error.message, /: no$/);
+      assert.deepEqual(all, ["ALONE", ...BEGIN, "A", "ROLLBACK", ...BEGIN, "A", XID, "COMMIT"]);
+    });
+  });
+
   it("nothing else is tried again", async () => {
     const alone = ["BEGIN", "A", "ROLLBACK"]; // with the session's own limits
     for (const code of ["42501", "55006", "2BP01", "55P03", "57014", "XX000"]) {

@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
 import { ConnectionError, PostgresError, sql } from "../../provider";
+import type { Adapter } from "../../provider/adapter";
+import { PgSession } from "../../provider/pg-session";
+import { writingOutright } from "../../provider/transaction";
 import { freshDatabase } from "../support/postgres-fixture";
 import { startProxy } from "../support/proxy";
 import { asEachDeployer, failure, onEachServer, type Scene } from "./scene";
@@ -164,3 +167,30 @@ onEachServer("a session that is killed, or a connection that is cut, in a transa
     await proxy.close();
   }
 });
+
+onEachServer(
+  "a transaction that is one text: its settings are its own, and it is in the session that was connected to",
+  async (scene) => {
+    const { name } = await withTable(scene);
+    const client = await scene.client(name);
+    const notices: string[] = [];
+    client.on("notice", ({ message }) => notices.push(message ?? ""));
+    const pid = (await client.query("SELECT pg_backend_pid() AS pid")).rows[0].pid as number;
+    const over = (backend: number) => {
+      const session = new PgSession(client, name, backend);
+      return { use: (_: unknown, task: (own: PgSession) => unknown) => task(session) } as unknown as Adapter;
+    };
+    const values = async () => (await client.query("SELECT a FROM t ORDER BY a")).rows.map(({ a }) => a);
+    const text = (value: number) => [
+      "SET LOCAL lock_timeout = 250",
+      `INSERT INTO t SELECT ${value} WHERE current_setting('lock_timeout') = '250ms'`,
+    ];
+    await writingOutright(over(pid), name, text(1));
+    assert.deepEqual([await values(), notices], [[1], []]);
+    const another = await failure(writingOutright(over(pid + 1), name, text(2)), ConnectionError);
+    assert.match(another.message, /pooler/);
+    await assert.rejects(writingOutright(over(pid), name, [...text(3), ...text(3)]), { code: "23505" });
+    assert.deepEqual(await values(), [1], "all of it or nothing");
+    assert.equal((await client.query("SHOW lock_timeout")).rows[0].lock_timeout, "0");
+  },
+);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { ConnectionError } from "../../provider/errors";
-import { inTransaction, writing } from "../../provider/transaction";
+import { inTransaction, writing, writingOutright } from "../../provider/transaction";
 import { type Answer, connectionLost, FakeAdapter, serverError, XID } from "./fake-adapter";
 
 const isStatus = (text: string) => text.includes("pg_xact_status");
@@ -125,5 +125,25 @@ describe("a connection that is lost at COMMIT", () => {
     const { error, sent } = await attempt(cutAtCommit(["committed"]), inTransaction);
     assert.equal(error?.message, connectionLost().message);
     assert.ok(!sent.includes("STATUS"));
+  });
+});
+
+describe("writingOutright", () => {
+  it("is one text, of which nobody asks what became of it", async () => {
+    const adapter = new FakeAdapter(cutAtCommit(["committed"]));
+    await assert.rejects(writingOutright(adapter, "shop", ["A", "B"]), { message: connectionLost().message });
+    assert.deepEqual(adapter.texts, ["BEGIN; A; B; COMMIT", "ROLLBACK"]);
+    const done = new FakeAdapter();
+    await writingOutright(done, "shop", ["A", "B"]);
+    assert.deepEqual(done.texts, ["BEGIN; A; B; COMMIT"]);
+  });
+
+  it("passes on what the server says, and rolls back", async () => {
+    const adapter = new FakeAdapter((text) => {
+      if (text === "A") throw serverError("42501", "no");
+      return undefined;
+    });
+    await assert.rejects(writingOutright(adapter, "shop", ["A", "B"]), { message: "no" });
+    assert.deepEqual(adapter.sent, ["BEGIN", "A", "ROLLBACK"]);
   });
 });

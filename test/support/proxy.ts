@@ -26,8 +26,8 @@ export interface Proxy {
   close(): Promise<void>;
 }
 
-/** The simple-query message that ends a transaction. */
-const commit = Buffer.concat([Buffer.from([0x51, 0, 0, 0, 11]), Buffer.from("COMMIT\0")]);
+/** How a request ends that ends a transaction, whatever comes before it in the same text. */
+const commit = Buffer.from("COMMIT\0");
 
 /**
  * Starts a proxy on a free port of 127.0.0.1.
