@@ -58,7 +58,10 @@ export async function observeInCatalogue(
   return keys.map((key) => byPath.get(pathKey(key.path)) ?? byOid.get(key.oid ?? 0));
 }
 
-/** The condition that columns have given values. One key alone is compared as it is: for that the server keeps a plan. */
+/**
+ * The condition that columns have given values. One key alone is compared as it is: for that the server keeps a plan. Of one
+ * column, a list of values is looked up in its index, however many objects there are.
+ */
 function condition(
   columns: readonly string[],
   types: readonly (string | undefined)[],
@@ -69,6 +72,7 @@ function condition(
   if (keys.length === 1 && first !== undefined)
     return [columns.map((column, index) => `${column} = ${parameters[index]}`).join(" AND "), [...first.path]];
   const names = columns.map((_, index) => asAnyList(keys.map(({ path }) => path[index])));
+  if (columns.length === 1) return [`${columns[0]} = ANY (${parameters[0]}[])`, names];
   return [
     `(${columns.join(", ")}) IN (SELECT * FROM unnest(${parameters.map((one) => `${one}[]`).join(", ")}))`,
     names,
