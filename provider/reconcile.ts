@@ -9,7 +9,7 @@ import { fieldOf, pathOf } from "./fields";
 import { type Deadline, remedyForEnded } from "./limits";
 import { keyOf, observe } from "./observe";
 import { repeatedly } from "./repeat";
-import { type Progress, run } from "./runner";
+import { type Progress, type Purpose, run } from "./runner";
 import { quoted } from "./sql";
 import { refuseGuarded, refuseMissingRoles, refuseTogether, refuseTooNew } from "./unfit";
 
@@ -19,8 +19,6 @@ export interface Course {
   readonly progress?: Progress;
   /** When it must have ended. */
   readonly deadline?: Deadline | undefined;
-  /** Whether it was done already, where the object shows that. */
-  readonly isDone?: () => Promise<boolean>;
 }
 
 /** Creates an object that is not there. Returns what is to be remembered in state of the values that were sent. */
@@ -221,7 +219,7 @@ function execute(
   intent: string,
   statements: Statement[],
   facts: Facts,
-  { progress, deadline, isDone }: Course,
+  { progress, deadline, isDone }: Course & Pick<Purpose, "isDone">,
 ): Promise<void> {
   const remedy = (error: ServerError) => type.remedy?.(error, intent, facts) ?? remedyFor(error, intent, deadline);
   const purpose = { object: called(type, path), intent, remedy, deadline, isDone };

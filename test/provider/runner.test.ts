@@ -245,7 +245,7 @@ describe("retries", () => {
     for (const [what, looks, error, failures, tries] of table) {
       it(what, async () => {
         assert.equal(await looking([a], looks, failing("A", failures, error)), tries);
-        // One transaction with a statement that needs its rows: the server is asked as well.
+        // Where rows are needed, the transaction is not one text.
         const rows: Statement = { ...b, rows: () => undefined };
         assert.equal(await looking([a, rows], looks, failing("A", failures, error)), tries);
       });
